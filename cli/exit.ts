@@ -1,0 +1,24 @@
+import { ConfigError } from '../runtime/configFile.ts';
+
+/** A mistake in the words of the command line: printed alone, exit 2. */
+export class UsageError extends Error {}
+
+/** Runs a command and ends with its exit code: 0 well, 1 a bug or a lost resource, 2 usage or config (DESIGN §6). */
+export async function exitWith(run: () => Promise<number>): Promise<void> {
+  // A reader that leaves (`tournee decode … | head`) is not a fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 2;
+    } else {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { exitWith } from './exit.ts';
+
+/** `tournee <command> …`: one file a command (DESIGN §6). Each gives its exit code. */
+type Command = {
+  readonly summary: string;
+  readonly load: () => Promise<{ run(args: string[]): Promise<number> }>;
+};
+
+const COMMANDS: Record<string, Command> = {};
+
+function usage(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  return [
+    'usage: tournee <command> [options]',
+    '',
+    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+  ].join('\n');
+}
+
+const [name, ...args] = process.argv.slice(2);
+const command = name === undefined ? undefined : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (!command) {
+  const asked = name === '--help' || name === '-h' || name === 'help';
+  (asked ? process.stdout : process.stderr).write(`${usage()}\n`);
+  process.exitCode = asked ? 0 : 2;
+} else {
+  await exitWith(async () => (await command.load()).run(args));
+}
