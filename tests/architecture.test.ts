@@ -91,7 +91,7 @@ const withoutComments = (text: string) =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
 
 /** Every broken rule of one file, in words. */
-export function violationsOf({ path, text }: Source): string[] {
+function violationsOf({ path, text }: Source): string[] {
   const layer = layerOf(path);
   const code = withoutComments(text);
   const found: string[] = [];
