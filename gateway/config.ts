@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { VanId } from '../protocol/van.ts';
+import { Duration } from '../runtime/duration.ts';
+
+/**
+ * The gateway's configuration (DESIGN §8): read once, checked whole, frozen; each part is given only its section.
+ * `config/gateway.example.yaml` comments every key and is loaded by a test.
+ */
+
+const SourceUrl = z
+  .string()
+  .regex(
+    /^(serial:\/|tcp:\/\/|gpsd:\/\/|file:|sysfs:|mmcli:)/,
+    'expected serial:/dev/serial/by-id/…?baud=9600, tcp://host:port, gpsd://host:2947, file:capture.nmea, sysfs:/sys/… or mmcli:0',
+  );
+const HttpUrl = z
+  .string()
+  .regex(/^http:\/\/[^/\s]+:\d{1,5}\/?$/, 'expected an address such as http://0.0.0.0:8081');
+
+const isLoopback = (url: string) => /^mqtt:\/\/(localhost|127\.|\[::1\])/.test(url);
+
+export const GatewayConfig = z
+  .strictObject({
+    van: VanId,
+    sources: z.strictObject({
+      gps: SourceUrl,
+      power: SourceUrl.optional(),
+      modem: SourceUrl.optional(),
+    }),
+    /** SQLite file; its folder must be writable and is never shared. */
+    journal: z.union([
+      z.string().min(1),
+      z.strictObject({
+        path: z.string().min(1),
+        /** How long received rows stay. */
+        retention: Duration.default(14 * 86_400_000),
+        sizeMb: z.number().int().min(16).max(100_000).default(256),
+      }),
+    ]),
+    broker: z.string().regex(/^mqtts?:\/\/[^/\s]+$/, 'expected mqtts://host:8883, or mqtt:// on loopback'),
+    cab: z
+      .union([HttpUrl, z.strictObject({ http: HttpUrl, pinFile: z.string().min(1).optional() })])
+      .optional(),
+    /** Text file with the van's secret; mode 0600. */
+    secretFile: z.string().min(1).optional(),
+    tls: z
+      .strictObject({
+        caFile: z.string().min(1).optional(),
+        certFile: z.string().min(1).optional(),
+        keyFile: z.string().min(1).optional(),
+      })
+      .optional(),
+    /** `agenda`: first window − 60 min to last window + 60 min; `always` is a setting for the bench. */
+    duty: z.enum(['agenda', 'always']).default('agenda'),
+    presence: z
+      .strictObject({
+        /** The halt that GPS alone must show. */
+        dwell: Duration.optional(),
+        startStop: z.boolean().optional(),
+      })
+      .optional(),
+    timezone: z.string().min(1).default('Europe/Paris'),
+  })
+  .superRefine((config, context) => {
+    if (config.broker.startsWith('mqtt://') && !isLoopback(config.broker))
+      context.addIssue({
+        code: 'custom',
+        path: ['broker'],
+        message: 'expected mqtts:// outside loopback (there is no insecure fallback)',
+      });
+  });
+export type GatewayConfig = z.infer<typeof GatewayConfig>;
