@@ -13,7 +13,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => Math.round(performance.now()),
+  // CLOCK_MONOTONIC: counts from the boot of the machine, so an anchor outlives a restart of the daemon.
+  monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
   after(ms, then) {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);

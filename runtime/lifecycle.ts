@@ -26,14 +26,21 @@ export function makeParts(log: Log) {
   };
 }
 
+/** A second signal this soon is the same Ctrl-C: the terminal and `npm start` both pass it on. */
+const SAME_SIGNAL_MS = 500;
+
 /**
- * First signal drains (exit 0 within `deadlineMs`), second cuts; a bug drains too and exits 1.
+ * First signal drains (exit 0 within `deadlineMs`), second cuts; a bug drains too and exits 1. A child of a supervisor
+ * that dies (its IPC channel closes) stops too, so that no process stays behind.
  */
 export function runUntilSignal(log: Log, stop: () => Promise<void>, deadlineMs = 9_000): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const end = async (code: number, why: string) => {
-    if (stopping) process.exit(code || 130);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (code !== 0 || performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(code || 130);
+      return;
+    }
+    stoppingSince = performance.now();
     log.info({ why }, 'stopping');
     setTimeout(() => process.exit(code || 1), deadlineMs).unref();
     try {
@@ -46,6 +53,7 @@ export function runUntilSignal(log: Log, stop: () => Promise<void>, deadlineMs =
   };
   process.on('SIGINT', () => void end(0, 'SIGINT'));
   process.on('SIGTERM', () => void end(0, 'SIGTERM'));
+  if (process.connected) process.on('disconnect', () => void end(0, 'supervisor gone'));
   const bug = (error: unknown) => {
     log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'uncaught error');
     void end(1, 'uncaught error');
