@@ -44,6 +44,13 @@ function whenNewsCame(t: Telling): string {
   );
 }
 
+/** `Pas de nouvelles depuis 10 h 12`; a van that was never heard has no such time. */
+function silenceIn(t: Telling): string {
+  if (t.facts.heardMs === undefined && !t.facts.claims.gps)
+    return either(t, 'Pas de nouvelles pour le moment', 'No news so far');
+  return either(t, `Pas de nouvelles depuis ${whenNewsCame(t)}`, `No news since ${whenNewsCame(t)}`);
+}
+
 function planned(t: Telling): string {
   const { facts, at, language } = t;
   const [from, to] = [at(facts.fromMs), at(facts.toMs)];
@@ -132,7 +139,7 @@ function moved(t: Telling): string {
 function unknown(t: Telling): string {
   const { facts, state, nowMs, at } = t;
   const arrived = state.arrivedMs === undefined ? undefined : at(state.arrivedMs);
-  const silence = either(t, `Pas de nouvelles depuis ${whenNewsCame(t)}`, `No news since ${whenNewsCame(t)}`);
+  const silence = silenceIn(t);
   const to = at(facts.toMs);
   if (arrived && nowMs >= facts.toMs)
     return either(
