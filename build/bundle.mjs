@@ -1,0 +1,66 @@
+// Bundles cli/tournee.ts into dist/tournee.mjs: no compiler beside the daemon, one file to read at start.
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const BUNDLE = 'dist/tournee.mjs';
+
+/**
+ * Left outside, found in node_modules beside or above the bundle: packages with native code, and what other packages
+ * try to load and do well without.
+ */
+export const NATIVE = ['better-sqlite3', '@serialport/bindings-cpp', 'koffi'];
+const ABSENT = ['pg-native', 'bufferutil', 'utf-8-validate', 'pino-pretty', 'tsx', 'esbuild'];
+
+/** CommonJS packages inside an ES module still ask for these three. */
+const BANNER = `import { createRequire as __createRequire } from 'node:module';
+import { fileURLToPath as __fileURLToPath } from 'node:url';
+const require = __createRequire(import.meta.url);
+const __filename = __fileURLToPath(import.meta.url);
+const __dirname = __fileURLToPath(new URL('.', import.meta.url));`;
+
+/**
+ * A source file finds its neighbours (pages, tables) by its own address: in the bundle `import.meta.url` still names
+ * the file's place in the tree, which the package lays out as the checkout does.
+ */
+const ownAddress = {
+  name: 'own-address',
+  setup(build) {
+    build.onLoad({ filter: /\.tsx?$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const place = relative(root, path);
+      if (place.includes('node_modules') || !text.includes('import.meta.url')) return undefined;
+      const address = `new URL(${JSON.stringify(`../${place}`)}, import.meta.url).href`;
+      return {
+        contents: text.replaceAll('import.meta.url', address),
+        loader: path.endsWith('x') ? 'tsx' : 'ts',
+      };
+    });
+  },
+};
+
+/** Builds the bundle; gives esbuild's metafile (what went in, and how large). */
+export async function bundle({ outfile = join(root, BUNDLE), minify = false } = {}) {
+  const { build } = await import('esbuild');
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ['cli/tournee.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    external: [...NATIVE, ...ABSENT],
+    banner: { js: BANNER },
+    plugins: [ownAddress],
+    minifyWhitespace: minify,
+    minifySyntax: minify,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return result.metafile;
+}
