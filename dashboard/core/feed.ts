@@ -39,7 +39,26 @@ export type FeedEvent =
       readonly van: string;
       readonly position: Position | undefined;
       readonly receivedAt: number;
+    }
+  /** Something about the chain of trust that a person should know (hazards.md §4, DESIGN §1.3). */
+  | {
+      readonly kind: 'trust';
+      readonly van: string;
+      readonly concern: TrustConcern;
+      readonly journal?: string;
+      readonly lane?: Lane;
+      /** What the dictionary needs to say it in words. */
+      readonly values: Readonly<Record<string, string | number>>;
+      readonly receivedAt: number;
     };
+
+/**
+ * `gap`: rows named as gone · `possible_gap`: the journal before did not end cleanly · `fork`: one journal with two
+ * histories, nothing stored · `clone`: two journals alternate under one identity · `rolled_back`: a journal opened on
+ * an older copy of the file · `unread`: bodies of a newer van, kept as bytes · `poison`: a payload without a readable
+ * envelope, kept aside.
+ */
+export type TrustConcern = 'gap' | 'possible_gap' | 'fork' | 'clone' | 'rolled_back' | 'unread' | 'poison';
 
 /** In-process distribution: ingest → views → pages. */
 export interface Feed {

@@ -45,3 +45,17 @@ export const OfficeAct = OfficeActRequest.extend({ kind: z.literal('act'), ...wr
 export type OfficeAct = z.infer<typeof OfficeAct>;
 
 export type OfficeWord = Correction | OfficeAct;
+
+/** The correction that stands: the last one that no later word withdraws. */
+export function effectiveCorrection(words: readonly OfficeWord[]): Correction | undefined {
+  const withdrawn = new Set(
+    words.flatMap((w) => (w.kind === 'correction' && w.withdraws ? [w.withdraws] : [])),
+  );
+  return words.findLast(
+    (w): w is Correction => w.kind === 'correction' && !w.withdraws && !withdrawn.has(w.id),
+  );
+}
+
+/** Acts told by the office, in the order in which they were told. */
+export const officeActs = (words: readonly OfficeWord[]): OfficeAct[] =>
+  words.filter((w): w is OfficeAct => w.kind === 'act');

@@ -1,4 +1,7 @@
 import type { ActWord, PresenceState, StatementSource } from '../../protocol/presence.ts';
+import type { Bilingual } from '../../visit/format.ts';
+import type { PublicPlace } from '../../visit/public.ts';
+import type { Correction, OfficeAct } from './office.ts';
 
 /**
  * What the depot shows of one van: plain JSON, every instant ISO 8601 UTC, unknown absent. It is the body of
@@ -41,21 +44,11 @@ export type AlertView = {
 /** A stretch of time during which the agency was held to be at the stop: the solid bar of the tour line. */
 export type HeldSpan = { readonly from: string; readonly to?: string; readonly open?: boolean };
 
-export type CorrectionView = {
-  readonly id: string;
-  readonly state: PresenceState;
-  readonly from?: string;
-  readonly to?: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly at: string;
-};
-
-export type OfficeActView = {
-  readonly key: string;
+export type CrewActView = {
   readonly act: ActWord;
-  readonly by: string;
-  readonly at: string;
+  readonly at?: string;
+  readonly minutes?: number;
+  readonly reason?: string;
 };
 
 export type VisitView = {
@@ -75,20 +68,23 @@ export type VisitView = {
   /** What stands, by DESIGN §1.9; what tenants are told is made from this alone. */
   readonly state: PresenceState;
   readonly open?: boolean;
-  readonly since?: string;
+  readonly arrivedAt?: string;
   readonly leftAt?: string;
   readonly expectedFrom?: string;
   readonly expectedTo?: string;
   readonly reason?: string;
-  readonly movedTo?: { readonly latitude?: number; readonly longitude?: number; readonly name?: string };
+  readonly movedTo?: PublicPlace;
   readonly source: StatementSource;
   /** Time of the newest news behind the statement (the depot's reception). */
   readonly at: string;
+  /** The sentence that tenants read at this moment. */
+  readonly statement: Bilingual;
   readonly held: readonly HeldSpan[];
   /** What the van itself says, when something else stands; both stay visible. */
   readonly byVan?: VanVerdict;
-  readonly correction?: CorrectionView;
-  readonly officeActs?: readonly OfficeActView[];
+  readonly crewAct?: CrewActView;
+  readonly correction?: Correction;
+  readonly officeActs?: readonly OfficeAct[];
   /** Planner and driver contradict each other, neither had seen the other's word. */
   readonly conflict?: true;
 };

@@ -1,19 +1,129 @@
 import type { Agenda } from '../../protocol/agenda.ts';
+import type { PublicFacts } from '../../visit/public.ts';
 import type { FeedEvent } from './feed.ts';
 import type { OfficeWord } from './office.ts';
+import { type Plan, planOf } from './plan.ts';
+import { factsOfVan, type Words } from './publicFacts.ts';
+import { newVan, stepVan, type VanState } from './vanFold.ts';
 import type { VanView } from './vanView.ts';
+import { viewOf } from './viewOf.ts';
 
-/** Everything from which the views are folded; one time, `at`, epoch ms of the depot's clock. */
+/**
+ * The depot's views as a fold: committed rows, retained snapshots, the published agenda, head office's words and the
+ * passing of time. One time, `at`: epoch ms of the depot's clock. Nothing is decided here that visit/ decides.
+ */
 export type DepotInput =
   | { readonly kind: 'feed'; readonly event: FeedEvent }
   | { readonly kind: 'agenda'; readonly agenda: Agenda; readonly at: number }
   | { readonly kind: 'office'; readonly word: OfficeWord; readonly at: number }
+  | { readonly kind: 'seen'; readonly episode: string; readonly seenAt: string; readonly at: number }
   | { readonly kind: 'tick'; readonly at: number };
 
-export type DepotState = { readonly at: number };
+export type DepotState = {
+  readonly at: number;
+  readonly vanIds: readonly string[];
+  readonly plan?: Plan;
+  readonly words: Words;
+  /** Alerts acknowledged at the depot: episode → ISO time. */
+  readonly seen: ReadonlyMap<string, string>;
+  readonly vans: ReadonlyMap<string, VanEntry>;
+};
 
-/** What a step changed: the page's live stream sends no more than this. */
+/** `text` is the view as JSON: what the live stream compares and sends. */
+export type VanEntry = {
+  readonly state: VanState;
+  readonly facts: readonly PublicFacts[];
+  readonly view: VanView;
+  readonly text: string;
+};
+
+/** What a step changed: the live stream sends no more than this. */
 export type DepotStep = { readonly state: DepotState; readonly changed: readonly string[] };
 
-export declare function stepDepot(state: DepotState, input: DepotInput): DepotStep;
-export declare function viewOfVan(state: DepotState, van: string): VanView | undefined;
+export function newDepot(vanIds: readonly string[], at: number): DepotState {
+  const empty: DepotState = { at, vanIds, words: new Map(), seen: new Map(), vans: new Map() };
+  const vans = new Map(vanIds.map((van) => [van, entryOf(empty, newVan(van), [])]));
+  return { ...empty, vans };
+}
+
+export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
+  switch (input.kind) {
+    case 'feed':
+      return stepFeed(state, input.event);
+    case 'agenda':
+      return replan({ ...state, at: later(state, input.at) }, input.agenda, input.at);
+    case 'office':
+      return stepOffice({ ...state, at: later(state, input.at) }, input.word);
+    case 'seen':
+      return refresh(
+        { ...state, at: later(state, input.at), seen: new Map(state.seen).set(input.episode, input.seenAt) },
+        state.vanIds,
+      );
+    case 'tick': {
+      const next = { ...state, at: later(state, input.at) };
+      if (state.plan && next.at >= state.plan.day.toMs) return replan(next, state.plan.agenda, next.at);
+      return refresh(next, state.vanIds);
+    }
+  }
+}
+
+const later = (state: DepotState, at: number) => Math.max(state.at, at);
+
+/** A van that the configuration does not name has no view: the broker's fence is the first wall, this the second. */
+function stepFeed(state: DepotState, event: FeedEvent): DepotStep {
+  const entry = state.vans.get(event.van);
+  if (!entry) return { state, changed: [] };
+  const next = { ...state, at: later(state, event.receivedAt) };
+  const van = stepVan(entry.state, event);
+  return replaceEntry(next, van, next.plan ? factsOfVan(next.plan, van, next.words) : []);
+}
+
+function stepOffice(state: DepotState, word: OfficeWord): DepotStep {
+  const words = new Map(state.words);
+  words.set(word.visit, [...(words.get(word.visit) ?? []), word]);
+  const van = state.plan?.byId.get(word.visit)?.van;
+  const entry = van === undefined ? undefined : state.vans.get(van);
+  const next = { ...state, words };
+  if (!entry || !next.plan) return { state: next, changed: [] };
+  return replaceEntry(next, entry.state, factsOfVan(next.plan, entry.state, words));
+}
+
+function replan(state: DepotState, agenda: Agenda, takenAtMs: number): DepotStep {
+  const plan = planOf(agenda, takenAtMs, state.at, state.vanIds, state.plan);
+  const planned: DepotState = { ...state, plan };
+  const vans = new Map(
+    [...state.vans].map(([id, { state: van }]) => [
+      id,
+      entryOf(planned, van, factsOfVan(plan, van, state.words)),
+    ]),
+  );
+  return { state: { ...planned, vans }, changed: differing(state, vans) };
+}
+
+/** The views again at `state.at`: time alone changes what may be said. */
+function refresh(state: DepotState, ids: readonly string[]): DepotStep {
+  const vans = new Map(state.vans);
+  for (const id of ids) {
+    const entry = vans.get(id)!;
+    vans.set(id, entryOf(state, entry.state, entry.facts));
+  }
+  return { state: { ...state, vans }, changed: differing(state, vans) };
+}
+
+const differing = (state: DepotState, vans: ReadonlyMap<string, VanEntry>): string[] =>
+  state.vanIds.filter((id) => state.vans.get(id)?.text !== vans.get(id)?.text);
+
+function replaceEntry(state: DepotState, van: VanState, facts: readonly PublicFacts[]): DepotStep {
+  const entry = entryOf(state, van, facts);
+  const changed = entry.text === state.vans.get(van.van)?.text ? [] : [van.van];
+  return { state: { ...state, vans: new Map(state.vans).set(van.van, entry) }, changed };
+}
+
+function entryOf(state: DepotState, van: VanState, facts: readonly PublicFacts[]): VanEntry {
+  const view = viewOf(state, van, facts);
+  return { state: van, facts, view, text: JSON.stringify(view) };
+}
+
+/** All visits that may be told, in order of their windows: the tenants' source. */
+export const publicFacts = (state: DepotState): readonly PublicFacts[] =>
+  [...state.vans.values()].flatMap((entry) => entry.facts).sort((a, b) => a.fromMs - b.fromMs);

@@ -1,0 +1,203 @@
+import type { RowOf } from '../../protocol/rows.ts';
+import { msOf } from '../../protocol/time.ts';
+import type { Claim, Claims, PublicFacts, PublicPlace } from '../../visit/public.ts';
+import { effectiveCorrection, type OfficeAct, type OfficeWord, officeActs } from './office.ts';
+import { dutyOf, type Plan, type Planned } from './plan.ts';
+import { present } from './present.ts';
+import type { VanState } from './vanFold.ts';
+import type { VisitRecord } from './visitFold.ts';
+
+/**
+ * What may be told of a visit, from what the depot holds: the plan, the van's rows, the driver's acts, head office's
+ * words. Which voice is believed is decided in visit/publicState.ts alone, for staff and tenants alike.
+ */
+export type Words = ReadonlyMap<string, readonly OfficeWord[]>;
+
+/** A driver's «late 15» is told as a quarter of an hour from there: the minute would be false. */
+const ESTIMATE_SPREAD_MS = 900_000;
+
+export function factsOfVan(plan: Plan, van: VanState, words: Words): readonly PublicFacts[] {
+  return (plan.byVan.get(van.van) ?? []).map((planned) =>
+    factsOf(plan, planned, van, words.get(planned.visit.id) ?? []),
+  );
+}
+
+function factsOf(plan: Plan, planned: Planned, van: VanState, words: readonly OfficeWord[]): PublicFacts {
+  const { visit, stop } = planned;
+  const duty = dutyOf(plan, planned.van, visit.date)!;
+  return {
+    id: visit.id,
+    stop: stop.id,
+    name: stop.name,
+    commune: stop.commune,
+    timezone: plan.agenda.timezone,
+    date: visit.date,
+    from: visit.from,
+    to: visit.to,
+    fromMs: planned.fromMs,
+    toMs: planned.toMs,
+    lat: stop.lat,
+    lon: stop.lon,
+    ...present('address', stop.address),
+    ...present('access', stop.access),
+    ...present('services', visit.services ?? stop.services),
+    plannedAtMs: planned.plannedAtMs,
+    dutyFromMs: duty.fromMs,
+    dutyToMs: duty.toMs,
+    ...present('heardMs', van.heardMs),
+    ...present('moving', van.moving),
+    claims: claimsOf(plan, planned, van.visits.get(visit.id), words),
+    ...present('next', plan.next.get(visit.id)),
+  };
+}
+
+function claimsOf(
+  plan: Plan,
+  planned: Planned,
+  record: VisitRecord | undefined,
+  words: readonly OfficeWord[],
+): Claims {
+  const verdict = record?.verdict && counts(planned, record) ? record.verdict : undefined;
+  return {
+    ...present('office', officeClaim(planned, words, record)),
+    ...present('planner', plannerClaim(plan, planned, record?.act)),
+    ...present('crew', record?.act ? crewClaim(planned, record.act, record) : undefined),
+    ...present('gps', verdict ? gpsClaim(verdict, record!) : undefined),
+  };
+}
+
+/**
+ * A row under another agenda counts only while place and window are unchanged; a visit begun is finished under the
+ * agenda with which it began (DESIGN §1.9).
+ */
+const counts = (planned: Planned, record: VisitRecord): boolean =>
+  record.verdict!.agenda >= planned.shapeVersion || record.arrivedAt !== undefined;
+
+const instant = (value: unknown): number | undefined => (typeof value === 'string' ? msOf(value) : undefined);
+
+function gpsClaim(row: NonNullable<VisitRecord['verdict']>, record: VisitRecord): Claim {
+  const { evidence } = row;
+  return {
+    state: row.state,
+    atMs: row.receivedMs,
+    ...present('open', row.open),
+    ...present('arrivedMs', instant(record.arrivedAt)),
+    ...present('leftMs', instant(record.leftAt)),
+    ...present(
+      'lastSeenMs',
+      row.state === 'unknown' ? instant(evidence.lastSeen ?? evidence.since) : undefined,
+    ),
+    ...present('expectedFromMs', instant(evidence.expectedFrom)),
+    ...present('expectedToMs', instant(evidence.expectedTo)),
+    ...present('movedTo', row.movedTo ? placeOf(row.movedTo) : undefined),
+  };
+}
+
+function placeOf(place: {
+  latitude?: number | undefined;
+  longitude?: number | undefined;
+  name?: string | undefined;
+}) {
+  const { latitude, longitude, name } = place;
+  // A place without a name is told by its coordinates; the pages show it on the map.
+  const shown = name ?? `${latitude?.toFixed(4)}, ${longitude?.toFixed(4)}`;
+  return { name: shown, ...present('lat', latitude), ...present('lon', longitude) } as PublicPlace;
+}
+
+type Act = Pick<RowOf<'act'>, 'act'> & {
+  readonly minutes?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly place?:
+    | { latitude?: number | undefined; longitude?: number | undefined; name?: string | undefined }
+    | undefined;
+};
+
+/** An act as a claim; `undefined` for those that say nothing of a visit. */
+function actClaim(
+  planned: Planned,
+  act: Act,
+  atMs: number,
+  record: VisitRecord | undefined,
+): Claim | undefined {
+  const arrived = present('arrivedMs', instant(record?.arrivedAt));
+  const reason = present('reason', act.reason);
+  switch (act.act) {
+    case 'open':
+      return { state: 'on_site', open: true, atMs, ...arrived };
+    case 'closed':
+      return { state: 'on_site', open: false, atMs, ...arrived };
+    case 'cancelled':
+      return { state: 'cancelled', atMs, ...reason };
+    case 'moved':
+      return { state: 'moved', atMs, ...reason, ...present('movedTo', act.place && placeOf(act.place)) };
+    case 'late': {
+      if (act.minutes === undefined) return { state: 'late', atMs, ...reason };
+      const expectedFromMs = planned.fromMs + act.minutes * 60_000;
+      return {
+        state: 'late',
+        atMs,
+        ...reason,
+        expectedFromMs,
+        expectedToMs: expectedFromMs + ESTIMATE_SPREAD_MS,
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function crewClaim(
+  planned: Planned,
+  row: NonNullable<VisitRecord['act']>,
+  record: VisitRecord,
+): Claims['crew'] {
+  const claim = actClaim(planned, row, row.receivedMs, record);
+  if (!claim) return undefined;
+  const sawPlanner = planned.wordVersion !== undefined && (row.agenda ?? -1) >= planned.wordVersion;
+  return sawPlanner ? { ...claim, sawPlanner } : claim;
+}
+
+function plannerClaim(plan: Plan, planned: Planned, act: VisitRecord['act']): Claims['planner'] {
+  const { cancelled, movedTo } = planned.visit;
+  if (!cancelled && !movedTo) return undefined;
+  const sawCrew = act !== undefined && (plan.agenda.seen ?? []).includes(act.key);
+  return {
+    atMs: planned.wordAtMs ?? planned.plannedAtMs,
+    ...(cancelled
+      ? { state: 'cancelled', reason: cancelled.reason }
+      : { state: 'moved', movedTo: { name: movedTo!.name, lat: movedTo!.lat, lon: movedTo!.lon } }),
+    ...(sawCrew ? { sawCrew } : {}),
+  };
+}
+
+function officeClaim(
+  planned: Planned,
+  words: readonly OfficeWord[],
+  record: VisitRecord | undefined,
+): Claim | undefined {
+  const correction = effectiveCorrection(words);
+  if (correction)
+    return {
+      state: correction.state,
+      atMs: msOf(correction.at)!,
+      reason: correction.reason,
+      ...present('arrivedMs', instant(correction.from)),
+      ...present('leftMs', instant(correction.to)),
+    };
+  const act = officeActs(words).at(-1);
+  if (!act || answered(act, record)) return undefined;
+  const atMs = msOf(act.at)!;
+  if (act.act === 'closed')
+    return { state: 'left', atMs, leftMs: atMs, ...present('arrivedMs', instant(record?.arrivedAt)) };
+  return actClaim(planned, act, atMs, record ?? { held: [], arrivedAt: act.at });
+}
+
+/** Head office told for a van that could not; what the van or its driver say afterwards stands again. */
+function answered(act: OfficeAct, record: VisitRecord | undefined): boolean {
+  const atMs = msOf(act.at)!;
+  if (record?.act && record.act.receivedMs > atMs) return true;
+  const verdict = record?.verdict;
+  if (!verdict || verdict.receivedMs <= atMs || verdict.at <= act.at) return false;
+  if (act.act === 'cancelled') return false;
+  return verdict.state === 'left' || (verdict.state === 'on_site' && act.act !== 'open');
+}
