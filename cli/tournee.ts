@@ -6,7 +6,12 @@ type Command = {
   readonly load: () => Promise<{ run(args: string[]): Promise<number> }>;
 };
 
-const COMMANDS: Record<string, Command> = {};
+const COMMANDS: Record<string, Command> = {
+  decode: {
+    summary: 'nmea|vedirect|at|mmcli < bytes: what a device says, as JSON lines',
+    load: () => import('./decode.ts'),
+  },
+};
 
 function usage(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));

@@ -1,0 +1,28 @@
+import type { Sentence } from '../lines.ts';
+import { MALFORMED, numberIn, timeOfDay } from './fields.ts';
+import type { Report } from './report.ts';
+
+/** Larger error estimates are a receiver's way to say that it has none. */
+const MAX_ERROR_M = 100_000;
+
+/**
+ * GST: error estimates of the fix of that time.
+ *
+ *     $GPGST,172814.0,0.006,0.023,0.020,273.6,0.023,0.020,0.031*hh
+ *      1      172814.0     UTC of the fix it speaks of
+ *      2      0.006        RMS of the residuals of the ranges
+ *      3,4,5  0.023,…      error ellipse: semi-major m, semi-minor m, orientation
+ *      6      0.023        standard deviation of latitude, m
+ *      7      0.020        standard deviation of longitude, m
+ *      8      0.031        standard deviation of altitude, m
+ *
+ * The accuracy is the root of the sum of both squares (DRMS). Zero is what a receiver prints that does not know.
+ */
+export function decodeGst(s: Sentence): Report | undefined {
+  const timeOfDayMs = timeOfDay(s, 1);
+  if (timeOfDayMs === MALFORMED) return undefined;
+  const north = numberIn(s, 6, 0, MAX_ERROR_M);
+  const east = numberIn(s, 7, 0, MAX_ERROR_M);
+  const accuracyM = north === undefined || east === undefined ? 0 : Math.hypot(north, east);
+  return { type: 'GST', timeOfDayMs, accuracyM: accuracyM > 0 ? accuracyM : undefined };
+}
