@@ -1,0 +1,25 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** Secrets are short; a wrong path must not fill the memory. */
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * Where a configured secret, key or certificate is really read. Under systemd the file of the configuration is for root
+ * alone and the daemon gets a copy by `LoadCredential=credentials:/etc/tournee/credentials`, named after the file;
+ * elsewhere it is the file itself.
+ */
+export function credentialPath(path: string, folder = process.env.CREDENTIALS_DIRECTORY): string {
+  if (folder === undefined) return path;
+  const name = basename(path);
+  // systemd.exec(5): files of a loaded folder are named `<id>_<file>`.
+  const copies = [join(folder, `credentials_${name}`), join(folder, name)];
+  return copies.find((copy) => existsSync(copy)) ?? path;
+}
+
+/** The text of a secret file without its line end. Throws Node's own error when it cannot be read. */
+export function readCredential(path: string): string {
+  const place = credentialPath(path);
+  if (statSync(place).size > MAX_BYTES) throw new Error(`${path}: larger than ${MAX_BYTES} bytes`);
+  return readFileSync(place, 'utf8').trim();
+}
