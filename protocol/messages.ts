@@ -7,6 +7,9 @@ import { LanePosition } from './rows.ts';
 const Iso = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const Uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 
+/** Journals that one `ask` may name. */
+export const MAX_ASKED_JOURNALS = 200;
+
 export const Status = z.object({
   state: z.enum(['online', 'offline']),
   /** Minted at each connect; an `offline` of an older session is ignored. */
@@ -20,6 +23,8 @@ export const Status = z.object({
   reason: z.string().max(80).optional(),
   /** Fresh at each connect: only a receipt that echoes it may rewind the van's cursors. */
   ask: z.string().max(40).optional(),
+  /** The journals asked about, oldest first; absent: `journal` alone. The depot answers one receipt for each. */
+  asks: z.array(Uuid).max(MAX_ASKED_JOURNALS).optional(),
   /** How each lane stands on the van: last seq, rows waiting, age of the oldest. */
   backlog: z.object({ rows: z.number().int().min(0), oldestS: z.number().min(0).optional() }).optional(),
 });

@@ -122,7 +122,10 @@ export const SmsRow = z.object({
   outcome: z.enum(['sending', 'sent', 'failed', 'unknown']),
   error: z.string().max(200).optional(),
 });
-/** Names what is no longer, or never was, in a lane: seqs `from` … `to` of `lane` in `journal`. */
+/**
+ * Names what is no longer, or never was, in a lane: seqs `from` … `to` of `lane` in `journal`. It stands in that lane
+ * under seq `to`, in place of the rows that went, so that a lane never waits for another one.
+ */
 export const GapRow = z.object({
   kind: z.literal('gap'),
   ...timed,
@@ -131,6 +134,8 @@ export const GapRow = z.object({
   from: z.number().int().min(1),
   to: z.number().int().min(1),
   reason: z.enum(['retention', 'disk_full', 'size_cap', 'corrupt', 'refused']),
+  /** Running CRC that the lane had after `to`: the chain goes on from it (docs/PROTOCOL.md). */
+  crc: z.number().int().min(0).max(0xffffffff).optional(),
   /** Base64 of an offender that the depot would not take. */
   bytes: z.string().max(90_000).optional(),
 });
@@ -242,6 +247,7 @@ export const BulkRow = z.discriminatedUnion('kind', [
   LearntRow,
   SnapshotRow,
   EventRow,
+  GapRow,
 ]);
 export type UrgentRow = z.infer<typeof UrgentRow>;
 export type BulkRow = z.infer<typeof BulkRow>;
