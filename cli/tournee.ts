@@ -11,6 +11,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'nmea|vedirect|at|mmcli < bytes: what a device says, as JSON lines',
     load: () => import('./decode.ts'),
   },
+  'check-config': {
+    summary: 'F: every problem of a configuration, with path, expected, got',
+    load: () => import('./check-config.ts'),
+  },
 };
 
 function usage(): string {
