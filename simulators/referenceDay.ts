@@ -27,11 +27,11 @@ const POLL_S = 10;
 
 const STEPS: readonly Step[] = [
   { kind: 'halt', untilS: 0.6 * HOUR_S, engineOffAfterS: 0, name: 'depot' },
-  { kind: 'drive', to: REFERENCE_STOPS[0], road: COUNTRY_ROAD },
+  { kind: 'drive', to: REFERENCE_STOPS[0], road: COUNTRY_ROAD, name: 'Ligueil' },
   { kind: 'halt', untilS: 4.2 * HOUR_S, engineOffAfterS: 30, name: 'Ligueil', open: true },
-  { kind: 'drive', to: REFERENCE_STOPS[1], road: COUNTRY_ROAD },
+  { kind: 'drive', to: REFERENCE_STOPS[1], road: COUNTRY_ROAD, name: 'Preuilly-sur-Claise' },
   { kind: 'halt', untilS: 8 * HOUR_S, engineOffAfterS: 30, name: 'Preuilly-sur-Claise', open: true },
-  { kind: 'drive', to: commune('Loches'), road: COUNTRY_ROAD },
+  { kind: 'drive', to: commune('Loches'), road: COUNTRY_ROAD, name: 'depot' },
   { kind: 'halt', untilS: REFERENCE_HOURS * HOUR_S, engineOffAfterS: 30, name: 'depot' },
 ];
 

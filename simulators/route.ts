@@ -12,18 +12,18 @@ export type RoadSettings = {
   readonly villageM: number;
   /** A junction with a halt about every so many metres; 0: none. */
   readonly junctionEveryM: number;
+  /** Displacement of a midpoint, as a part of its segment: 0.13 gives 1.1 to 1.3 × the crow's flight. */
+  readonly crooked: number;
 };
-export const COUNTRY_ROAD: RoadSettings = { maxKmh: 80, villageM: 500, junctionEveryM: 3500 };
-/** Inside a commune: short, slow, without junctions that would make the time uncertain. */
-export const VILLAGE_STREET: RoadSettings = { maxKmh: 48, villageM: 120, junctionEveryM: 0 };
+export const COUNTRY_ROAD: RoadSettings = { maxKmh: 80, villageM: 500, junctionEveryM: 3500, crooked: 0.13 };
+/** Inside a commune: short, and without junctions that would make its time uncertain. */
+export const VILLAGE_STREET: RoadSettings = { maxKmh: 50, villageM: 0, junctionEveryM: 0, crooked: 0.04 };
 
 /** Where the van is on the trip, `s` seconds after it began. */
 export type Motion = Place & { readonly speedMps: number; readonly courseDeg: number };
 export type Trip = { readonly lengthM: number; readonly durationS: number; at(s: number): Motion };
 
 const STEP_M = 10;
-/** Displacement of a midpoint, as a part of its segment: gives roads 1.1 to 1.3 × the crow's flight. */
-const CROOKED = 0.13;
 const ACCELERATION = 1.1;
 const BRAKING = 1.4;
 /** Sideways acceleration that a laden van takes in a bend, m/s². */
@@ -33,15 +33,15 @@ const VILLAGE_MPS = 45 / 3.6;
 type Point = { readonly x: number; readonly y: number };
 
 /** Midpoint displacement down to segments of about 150 m. */
-function bend(a: Point, b: Point, random: Random): Point[] {
+function bend(a: Point, b: Point, crooked: number, random: Random): Point[] {
   const length = Math.hypot(b.x - a.x, b.y - a.y);
   if (length < 150) return [a];
-  const offset = CROOKED * length * Math.max(-1.6, Math.min(1.6, random.gauss()));
+  const offset = crooked * length * Math.max(-1.6, Math.min(1.6, random.gauss()));
   const middle = {
     x: (a.x + b.x) / 2 - (offset * (b.y - a.y)) / length,
     y: (a.y + b.y) / 2 + (offset * (b.x - a.x)) / length,
   };
-  return [...bend(a, middle, random), ...bend(middle, b, random)];
+  return [...bend(a, middle, crooked, random), ...bend(middle, b, crooked, random)];
 }
 
 /** Chaikin's corner cutting; the ends stay. */
@@ -124,7 +124,7 @@ export function makeTrip(from: Place, to: Place, settings: RoadSettings, random:
   const length = distanceM(from, to);
   const heading = (bearingDeg(from, to) * Math.PI) / 180;
   const end = { x: length * Math.sin(heading), y: length * Math.cos(heading) };
-  let line = [...bend({ x: 0, y: 0 }, end, random), end];
+  let line = [...bend({ x: 0, y: 0 }, end, settings.crooked, random), end];
   for (let i = 0; i < 3; i++) line = smooth(line);
   const points = resample(line);
   const halts = junctionsOf(points.length, settings.junctionEveryM, random);

@@ -4,7 +4,7 @@ import { type Motion, makeTrip, type RoadSettings, type Trip } from './route.ts'
 
 /** What the van does, one step after another, from its start. */
 export type Step =
-  | { readonly kind: 'drive'; readonly to: Place; readonly road: RoadSettings }
+  | { readonly kind: 'drive'; readonly to: Place; readonly road: RoadSettings; readonly name: string }
   | {
       readonly kind: 'halt';
       /** Lasts until so many seconds after the van's start, or `forS` seconds. */
@@ -12,7 +12,7 @@ export type Step =
       readonly forS?: number;
       /** Engine off so long after the halt, on again before the next drive; absent: it runs on. */
       readonly engineOffAfterS?: number;
-      /** Name of the halt, for the events that the simulator prints. */
+      /** For the events that the simulator prints. */
       readonly name: string;
       /** The agency is at work: lamps, screens, heating draw from the house battery. */
       readonly open?: boolean;

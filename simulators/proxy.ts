@@ -1,0 +1,97 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * The 4G as a TCP proxy. When the network is lost, open connections go half-open (nothing passes, nobody is told) and
+ * new ones are refused; when it comes back the old ones are cut, as after a new address.
+ */
+export interface Proxy {
+  readonly port: number;
+  /** `up`: as it should be. `lost`: half-open and refused. `cut`: all reset at once, new ones refused. */
+  set(state: 'up' | 'lost' | 'cut'): Promise<void>;
+  /** Bytes that passed from the van to the depot, and back. */
+  readonly passed: { up: number; down: number };
+  stop(): Promise<void>;
+}
+export type Target = { readonly host: string; readonly port: number };
+
+type Pair = { readonly van: Socket; readonly depot: Socket };
+
+/** Listens on 127.0.0.1:`listen` (0: a free port). Rejects when the port is in use. */
+export async function startProxy(listen: number, to: Target): Promise<Proxy> {
+  const pairs = new Set<Pair>();
+  const passed = { up: 0, down: 0 };
+  let state: 'up' | 'lost' | 'cut' = 'up';
+  let server: Server | undefined;
+
+  function accept(van: Socket): void {
+    const depot = connect(to);
+    const pair = { van, depot };
+    pairs.add(pair);
+    const join = (from: Socket, into: Socket, direction: 'up' | 'down') => {
+      from.setNoDelay(true);
+      from.on('data', (bytes) => {
+        passed[direction] += bytes.length;
+        if (!into.write(bytes)) from.pause();
+      });
+      into.on('drain', () => state === 'up' && from.resume());
+      from.on('error', () => {});
+      from.on('close', () => {
+        pairs.delete(pair);
+        // A half-open line does not tell the other end that this one has gone.
+        if (state !== 'lost') into.destroy();
+        else silenced.add(into);
+      });
+    };
+    join(van, depot, 'up');
+    join(depot, van, 'down');
+  }
+  /** Ends whose peer went while the network was lost. */
+  const silenced = new Set<Socket>();
+
+  const open = (port: number) =>
+    new Promise<number>((resolve, reject) => {
+      const next = createServer(accept).on('error', reject);
+      next.listen(port, '127.0.0.1', () => {
+        server = next;
+        resolve((next.address() as { port: number }).port);
+      });
+    });
+  const refuse = () => {
+    const closing = server;
+    server = undefined;
+    // Resolves without waiting for the connections that live on.
+    closing?.close();
+  };
+  const cutAll = () => {
+    for (const { van, depot } of pairs) {
+      van.resetAndDestroy();
+      depot.resetAndDestroy();
+    }
+    pairs.clear();
+    for (const socket of silenced) socket.resetAndDestroy();
+    silenced.clear();
+  };
+
+  const port = await open(listen);
+  return {
+    port,
+    passed,
+    async set(next) {
+      if (next === state) return;
+      state = next;
+      if (next === 'lost')
+        for (const { van, depot } of pairs) {
+          van.pause();
+          depot.pause();
+        }
+      else cutAll();
+      if (next === 'up') await open(port);
+      else refuse();
+    },
+    async stop() {
+      state = 'cut';
+      cutAll();
+      refuse();
+    },
+  };
+}
