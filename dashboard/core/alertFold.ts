@@ -2,21 +2,19 @@ import type { RowOf } from '../../protocol/rows.ts';
 import { isoOf } from '../../protocol/time.ts';
 import type { AlertView } from './vanView.ts';
 
-export type AlertState = AlertView & { readonly receivedMs: number };
-
 /** Open episodes and the last closed ones; a van that raises without end pushes its oldest closed one out first. */
 const MAX_EPISODES = 100;
 const ORDER = ['critical', 'warning', 'notice'] as const;
 
 export function foldAlert(
-  alerts: ReadonlyMap<string, AlertState>,
+  alerts: ReadonlyMap<string, AlertView>,
   row: RowOf<'alert'>,
   receivedMs: number,
-): ReadonlyMap<string, AlertState> {
+): ReadonlyMap<string, AlertView> {
   const held = alerts.get(row.episode);
   const at = row.at ?? isoOf(receivedMs);
   const { acknowledged, since, ...before } = held ?? {};
-  const next: AlertState = {
+  const next: AlertView = {
     ...before,
     episode: row.episode,
     alert: row.alert,
@@ -24,7 +22,6 @@ export function foldAlert(
     values: row.values,
     since: since ?? at,
     at,
-    receivedMs,
     // A worse one asks to be seen again.
     ...(row.change === 'acknowledged' || (acknowledged && row.change !== 'worsened')
       ? { acknowledged: true }
@@ -38,23 +35,19 @@ export function foldAlert(
   return after;
 }
 
-function oldest(alerts: ReadonlyMap<string, AlertState>): string {
+function oldest(alerts: ReadonlyMap<string, AlertView>): string {
   for (const [episode, alert] of alerts) if (alert.clearedAt) return episode;
   return alerts.keys().next().value!;
 }
 
 const rank = (alert: AlertView) => (alert.acknowledged ? 10 : 0) + ORDER.indexOf(alert.severity);
 
-/** Open episodes, the worst first; seen ones after those that nobody has seen. */
-export function openAlerts(
-  alerts: ReadonlyMap<string, AlertState>,
-  seen: ReadonlyMap<string, string>,
-): AlertView[] {
-  return [...alerts.values()]
+/** Open episodes, the worst first; seen ones after those that nobody has seen. `seen`: episode → ISO time. */
+export function openAlerts(alerts: readonly AlertView[], seen: ReadonlyMap<string, string>): AlertView[] {
+  return alerts
     .filter((alert) => !alert.clearedAt)
-    .map(({ receivedMs: _, ...alert }) => {
-      const seenAt = seen.get(alert.episode);
-      return seenAt !== undefined && seenAt >= (alert.at ?? '') ? { ...alert, acknowledged: true } : alert;
-    })
-    .sort((a, b) => rank(a) - rank(b) || (a.since! < b.since! ? -1 : 1));
+    .map((alert) =>
+      (seen.get(alert.episode) ?? '') >= (alert.at ?? '~') ? { ...alert, acknowledged: true } : alert,
+    )
+    .sort((a, b) => rank(a) - rank(b) || ((a.since ?? '') < (b.since ?? '') ? -1 : 1));
 }

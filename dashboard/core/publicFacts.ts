@@ -16,10 +16,17 @@ export type Words = ReadonlyMap<string, readonly OfficeWord[]>;
 /** A driver's «late 15» is told as a quarter of an hour from there: the minute would be false. */
 const ESTIMATE_SPREAD_MS = 900_000;
 
-export function factsOfVan(plan: Plan, van: VanState, words: Words): readonly PublicFacts[] {
-  return (plan.byVan.get(van.van) ?? []).map((planned) =>
-    factsOf(plan, planned, van, words.get(planned.visit.id) ?? []),
-  );
+export function factsOfVan(
+  plan: Plan,
+  van: VanState,
+  words: Words,
+  quarantined: boolean,
+): readonly PublicFacts[] {
+  const doubt = quarantined ? { quarantined } : {};
+  return (plan.byVan.get(van.van) ?? []).map((planned) => ({
+    ...factsOf(plan, planned, van, words.get(planned.visit.id) ?? []),
+    ...doubt,
+  }));
 }
 
 function factsOf(plan: Plan, planned: Planned, van: VanState, words: readonly OfficeWord[]): PublicFacts {

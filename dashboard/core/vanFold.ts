@@ -1,10 +1,10 @@
 import type { Position, Status } from '../../protocol/messages.ts';
 import type { Row, RowOf } from '../../protocol/rows.ts';
 import { isoOf, msOf } from '../../protocol/time.ts';
-import { type AlertState, foldAlert } from './alertFold.ts';
+import { foldAlert } from './alertFold.ts';
 import type { FeedEvent, StoredRow } from './feed.ts';
 import { present } from './present.ts';
-import type { DeviceView, LinkView, PositionView, PowerView } from './vanView.ts';
+import type { AlertView, DeviceView, LinkView, PositionView, PowerView } from './vanView.ts';
 import { foldAct, foldVisit, type VisitRecord } from './visitFold.ts';
 
 /**
@@ -24,10 +24,12 @@ export type VanState = {
     readonly receivedMs: number;
   };
   readonly visits: ReadonlyMap<string, VisitRecord>;
-  readonly alerts: ReadonlyMap<string, AlertState>;
+  readonly alerts: ReadonlyMap<string, AlertView>;
   readonly power?: PowerView;
   readonly link?: LinkView;
   readonly devices: ReadonlyMap<string, DeviceView>;
+  /** What the depot itself found wrong with the chain of this van's journals. */
+  readonly concerns: ReadonlyMap<string, AlertView>;
   readonly backlog?: { readonly rows: number; readonly oldestS?: number };
   readonly software?: string;
   readonly journal?: string;
@@ -35,12 +37,15 @@ export type VanState = {
 };
 
 const MAX_DEVICES = 40;
+const MAX_CONCERNS = 20;
+const GRAVE = new Set<string>(['clone', 'fork']);
 
 export const newVan = (van: string): VanState => ({
   van,
   visits: new Map(),
   alerts: new Map(),
   devices: new Map(),
+  concerns: new Map(),
 });
 
 export function stepVan(state: VanState, event: FeedEvent): VanState {
@@ -55,7 +60,29 @@ export function stepVan(state: VanState, event: FeedEvent): VanState {
       );
     case 'rows':
       return event.rows.reduce(foldRow, { ...state, heardMs: heard(state, event.receivedAt) });
+    case 'trust':
+      return foldTrust(state, event);
   }
+}
+
+/** One open concern a kind and journal: a van that forks a hundred times is one alert with its newest values. */
+function foldTrust(state: VanState, event: Extract<FeedEvent, { kind: 'trust' }>): VanState {
+  const { concern, journal, values, receivedAt } = event;
+  const episode = `${concern}:${journal ?? ''}`;
+  const concerns = new Map(state.concerns);
+  const since = concerns.get(episode)?.since ?? isoOf(receivedAt);
+  concerns.delete(episode);
+  concerns.set(episode, {
+    episode,
+    alert: concern,
+    severity: GRAVE.has(concern) ? 'critical' : concern === 'gap' ? 'warning' : 'notice',
+    values,
+    since,
+    at: isoOf(receivedAt),
+    byDepot: true,
+  });
+  if (concerns.size > MAX_CONCERNS) concerns.delete(concerns.keys().next().value!);
+  return { ...state, concerns };
 }
 
 const heard = (state: VanState, receivedAt: number) => Math.max(state.heardMs ?? 0, receivedAt);

@@ -22,7 +22,7 @@ export function viewOf(state: DepotState, van: VanState, facts: readonly PublicF
     ...present('duty', van.duty),
     ...present('position', position),
     visits: today.map((f) => visitView(van, f, state.words.get(f.id) ?? [], at)),
-    alerts: [...depotAlerts(van, plan?.agenda.version), ...openAlerts(van.alerts, state.seen)],
+    alerts: openAlerts([...depotAlerts(van, plan?.agenda.version), ...van.alerts.values()], state.seen),
     ...present('power', van.power),
     ...present('link', van.link),
     ...present('backlog', van.backlog),
@@ -35,8 +35,11 @@ export function viewOf(state: DepotState, van: VanState, facts: readonly PublicF
 
 /** A van that holds a higher agenda than ours: the depot was restored, or two depots speak (DESIGN §1.9). */
 function depotAlerts(van: VanState, published: number | undefined): AlertView[] {
-  if (van.agendaTaken === undefined || published === undefined || van.agendaTaken <= published) return [];
+  const concerns = [...van.concerns.values()];
+  if (van.agendaTaken === undefined || published === undefined || van.agendaTaken <= published)
+    return concerns;
   return [
+    ...concerns,
     {
       episode: `agenda_ahead:${van.agendaTaken}`,
       alert: 'agenda_ahead',

@@ -54,15 +54,15 @@ export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
       return replan({ ...state, at: later(state, input.at) }, input.agenda, input.at);
     case 'office':
       return stepOffice({ ...state, at: later(state, input.at) }, input.word);
-    case 'seen':
-      return refresh(
-        { ...state, at: later(state, input.at), seen: new Map(state.seen).set(input.episode, input.seenAt) },
-        state.vanIds,
-      );
+    case 'seen': {
+      const seen = new Map(state.seen).set(input.episode, input.seenAt);
+      const next = { ...state, at: later(state, input.at), seen };
+      return withEntries(state, next, (van) => factsFor(next, van));
+    }
     case 'tick': {
       const next = { ...state, at: later(state, input.at) };
       if (state.plan && next.at >= state.plan.day.toMs) return replan(next, state.plan.agenda, next.at);
-      return refresh(next, state.vanIds);
+      return refresh(next);
     }
   }
 }
@@ -75,7 +75,7 @@ function stepFeed(state: DepotState, event: FeedEvent): DepotStep {
   if (!entry) return { state, changed: [] };
   const next = { ...state, at: later(state, event.receivedAt) };
   const van = stepVan(entry.state, event);
-  return replaceEntry(next, van, next.plan ? factsOfVan(next.plan, van, next.words) : []);
+  return replaceEntry(next, van);
 }
 
 function stepOffice(state: DepotState, word: OfficeWord): DepotStep {
@@ -84,39 +84,46 @@ function stepOffice(state: DepotState, word: OfficeWord): DepotStep {
   const van = state.plan?.byId.get(word.visit)?.van;
   const entry = van === undefined ? undefined : state.vans.get(van);
   const next = { ...state, words };
-  if (!entry || !next.plan) return { state: next, changed: [] };
-  return replaceEntry(next, entry.state, factsOfVan(next.plan, entry.state, words));
+  return entry ? replaceEntry(next, entry.state) : { state: next, changed: [] };
 }
 
 function replan(state: DepotState, agenda: Agenda, takenAtMs: number): DepotStep {
   const plan = planOf(agenda, takenAtMs, state.at, state.vanIds, state.plan);
-  const planned: DepotState = { ...state, plan };
-  const vans = new Map(
-    [...state.vans].map(([id, { state: van }]) => [
-      id,
-      entryOf(planned, van, factsOfVan(plan, van, state.words)),
-    ]),
-  );
-  return { state: { ...planned, vans }, changed: differing(state, vans) };
+  const next = { ...state, plan };
+  return withEntries(state, next, (van) => factsFor(next, van));
 }
 
 /** The views again at `state.at`: time alone changes what may be said. */
-function refresh(state: DepotState, ids: readonly string[]): DepotStep {
-  const vans = new Map(state.vans);
-  for (const id of ids) {
-    const entry = vans.get(id)!;
-    vans.set(id, entryOf(state, entry.state, entry.facts));
-  }
-  return { state: { ...state, vans }, changed: differing(state, vans) };
+const refresh = (state: DepotState): DepotStep => withEntries(state, state, (_, entry) => entry.facts);
+
+function withEntries(
+  before: DepotState,
+  next: DepotState,
+  facts: (van: VanState, entry: VanEntry) => readonly PublicFacts[],
+): DepotStep {
+  const vans = new Map<string, VanEntry>();
+  for (const [id, entry] of before.vans) vans.set(id, entryOf(next, entry.state, facts(entry.state, entry)));
+  return { state: { ...next, vans }, changed: differing(before, vans) };
 }
 
 const differing = (state: DepotState, vans: ReadonlyMap<string, VanEntry>): string[] =>
   state.vanIds.filter((id) => state.vans.get(id)?.text !== vans.get(id)?.text);
 
-function replaceEntry(state: DepotState, van: VanState, facts: readonly PublicFacts[]): DepotStep {
-  const entry = entryOf(state, van, facts);
+function replaceEntry(state: DepotState, van: VanState): DepotStep {
+  const entry = entryOf(state, van, factsFor(state, van));
   const changed = entry.text === state.vans.get(van.van)?.text ? [] : [van.van];
   return { state: { ...state, vans: new Map(state.vans).set(van.van, entry) }, changed };
+}
+
+/**
+ * Two gateways under one identity: nothing that either says is told until staff have seen it and chosen (hazards §3).
+ */
+function factsFor(state: DepotState, van: VanState): readonly PublicFacts[] {
+  if (!state.plan) return [];
+  const quarantined = [...van.concerns.values()].some(
+    ({ alert, episode, at }) => alert === 'clone' && (state.seen.get(episode) ?? '') < at!,
+  );
+  return factsOfVan(state.plan, van, state.words, quarantined);
 }
 
 function entryOf(state: DepotState, van: VanState, facts: readonly PublicFacts[]): VanEntry {
