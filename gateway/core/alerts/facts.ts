@@ -1,0 +1,124 @@
+import type { HealthReading } from '../../../protocol/readings.ts';
+import { initialForecast } from '../forecast.ts';
+import type { AlertSettings } from '../settings.ts';
+import type { AlertInput, Facts } from './types.ts';
+
+/** What the inputs say, kept as facts with the time since which each holds. */
+
+export const initialFacts = (): Facts => ({
+  devices: {},
+  duty: false,
+  visits: [],
+  parts: {},
+  forecast: initialForecast(),
+});
+
+/** A name from outside may not grow the state. */
+const MAX_PARTS = 16;
+/** Cranking sets the under-voltage bit: not told within this of the engine's start. */
+const CRANK_MS = 120_000;
+const UNDERVOLTAGE_OCCURRED = 0x10000;
+/** A charge is one from this current on, amperes. */
+const CHARGE_A = 1;
+
+export function takeInput(facts: Facts, input: AlertInput, at: number, _settings: AlertSettings): Facts {
+  switch (input.kind) {
+    case 'power':
+      return takePower(facts, input, at);
+    case 'link': {
+      const isSame = facts.link?.state === input.state && facts.link.cause === input.cause;
+      const { state, cause } = input;
+      return isSame
+        ? facts
+        : { ...facts, link: { state, ...(cause ? { cause } : {}), since: sinceOf(facts.link, state, at) } };
+    }
+    case 'modem':
+      return { ...facts, modem: { at, reading: input.reading } };
+    case 'health':
+      return takeHealth(facts, input.reading, at);
+    case 'device': {
+      const { device, state, detail } = input;
+      const since = sinceOf(facts.devices[device], state, at);
+      return {
+        ...facts,
+        devices: {
+          ...facts.devices,
+          [device]: { state, since, ...(detail ? { detail: short(detail) } : {}) },
+        },
+      };
+    }
+    case 'gps': {
+      const { believed, lastAt = facts.gps?.lastAt } = input;
+      const since = facts.gps?.believed === believed ? facts.gps.since : at;
+      return { ...facts, gps: { believed, since, ...(lastAt === undefined ? {} : { lastAt }) } };
+    }
+    case 'presence': {
+      if (input.state === 'on_site')
+        return facts.onSite?.visit === input.visit
+          ? facts
+          : { ...facts, onSite: { visit: input.visit, since: at } };
+      return facts.onSite?.visit === input.visit ? omit(facts, 'onSite') : facts;
+    }
+    case 'visits':
+      return { ...facts, visits: input.visits.slice(0, 50) };
+    case 'duty':
+      return facts.duty === input.on ? facts : { ...facts, duty: input.on, dutySince: at };
+    case 'journal': {
+      const { state, detail } = input;
+      const since = sinceOf(facts.journal, state, at);
+      return { ...facts, journal: { state, since, ...(detail ? { detail: short(detail) } : {}) } };
+    }
+    case 'part': {
+      const part = short(input.part).slice(0, 20);
+      const known = facts.parts[part];
+      if (!known && Object.keys(facts.parts).length >= MAX_PARTS) return facts;
+      const { state, detail } = input;
+      const next = { state, since: sinceOf(known, state, at), ...(detail ? { detail: short(detail) } : {}) };
+      return { ...facts, parts: { ...facts.parts, [part]: next } };
+    }
+    case 'coverage':
+      return input.expected ? { ...facts, coverage: input.expected } : omit(facts, 'coverage');
+    case 'plan': {
+      const { usedPercent, runsOutAt, renewsAt } = input;
+      return { ...facts, plan: { usedPercent, renewsAt, ...(runsOutAt === undefined ? {} : { runsOutAt }) } };
+    }
+    case 'acknowledge':
+    case 'tick':
+      return facts;
+  }
+}
+
+const short = (text: string): string => text.slice(0, 100);
+
+const sinceOf = (
+  known: { readonly state: string; readonly since: number } | undefined,
+  state: string,
+  at: number,
+): number => (known?.state === state ? known.since : at);
+
+function omit<K extends keyof Facts>(facts: Facts, key: K): Facts {
+  if (!(key in facts)) return facts;
+  const { [key]: _gone, ...rest } = facts;
+  return rest as Facts;
+}
+
+function takePower(facts: Facts, input: Extract<AlertInput, { kind: 'power' }>, at: number): Facts {
+  const { reading, engine } = input;
+  const charges = engine === 'on' && (reading.houseA ?? 0) >= CHARGE_A;
+  const next: Facts = {
+    ...facts,
+    power: { at, reading },
+    ...(charges ? { engineChargedAt: at } : {}),
+  };
+  if (engine === undefined) return omit(next, 'engine');
+  return { ...next, engine: { state: engine, since: sinceOf(facts.engine, engine, at) } };
+}
+
+function takeHealth(facts: Facts, reading: HealthReading, at: number): Facts {
+  const next: Facts = { ...facts, health: { at, reading } };
+  const bit = (r: HealthReading | undefined) => ((r?.throttled ?? 0) & UNDERVOLTAGE_OCCURRED) !== 0;
+  // The first reading tells of the time before us: «since boot», not news.
+  const isNew = bit(reading) && facts.health !== undefined && !bit(facts.health.reading);
+  const cranked = facts.engine?.state === 'on' && at - facts.engine.since < CRANK_MS;
+  return isNew && !cranked ? { ...next, undervoltageSeenAt: at } : next;
+}
