@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VanId } from '../protocol/van.ts';
 import { Duration } from '../runtime/duration.ts';
+import { AlertsSection, DutySection, SmsSection } from './driverConfig.ts';
 
 /**
  * The gateway's configuration (DESIGN §8): read once, checked whole, frozen; each part is given only its section.
@@ -39,7 +40,15 @@ export const GatewayConfig = z
     ]),
     broker: z.string().regex(/^mqtts?:\/\/[^/\s]+$/, 'expected mqtts://host:8883, or mqtt:// on loopback'),
     cab: z
-      .union([HttpUrl, z.strictObject({ http: HttpUrl, pinFile: z.string().min(1).optional() })])
+      .union([
+        HttpUrl,
+        z.strictObject({
+          http: HttpUrl,
+          pinFile: z.string().min(1).optional(),
+          /** Names by which the page may be asked for, beside addresses, `localhost` and `<van>.local`. */
+          hosts: z.array(z.string().min(1).max(80)).max(10).optional(),
+        }),
+      ])
       .optional(),
     /** Text file with the van's secret; mode 0600. */
     secretFile: z.string().min(1).optional(),
@@ -51,7 +60,9 @@ export const GatewayConfig = z
       })
       .optional(),
     /** `agenda`: first window − 60 min to last window + 60 min; `always` is a setting for the bench. */
-    duty: z.enum(['agenda', 'always']).default('agenda'),
+    duty: DutySection.default('agenda'),
+    alerts: AlertsSection.optional(),
+    sms: SmsSection.optional(),
     presence: z
       .strictObject({
         /** The halt that GPS alone must show. */
