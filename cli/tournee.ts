@@ -7,6 +7,10 @@ type Command = {
 };
 
 const COMMANDS: Record<string, Command> = {
+  simulate: {
+    summary: 'a van in a box: receiver, shunt and modem on PTYs, its 4G as a TCP proxy',
+    load: () => import('./simulate.ts'),
+  },
   decode: {
     summary: 'nmea|vedirect|at|mmcli < bytes: what a device says, as JSON lines',
     load: () => import('./decode.ts'),

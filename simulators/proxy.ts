@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * The 4G as a TCP proxy. When the network is lost, open connections go half-open (nothing passes, nobody is told) and
  * new ones are refused; when it comes back the old ones are cut, as after a new address.
  */
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   /** `up`: as it should be. `lost`: half-open and refused. `cut`: all reset at once, new ones refused. */
   set(state: 'up' | 'lost' | 'cut'): Promise<void>;
@@ -17,7 +17,7 @@ export type Target = { readonly host: string; readonly port: number };
 type Pair = { readonly van: Socket; readonly depot: Socket };
 
 /** Listens on 127.0.0.1:`listen` (0: a free port). Rejects when the port is in use. */
-export async function startProxy(listen: number, to: Target): Promise<Proxy> {
+export async function startProxy(listen: number, to: Target): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   const passed = { up: 0, down: 0 };
   let state: 'up' | 'lost' | 'cut' = 'up';

@@ -22,18 +22,19 @@ const UNREAD_LIMIT = 3000;
 const FIONREAD = 0x541b;
 const TCIFLUSH = 0;
 /** `c_cflag & CBAUD` of asm-generic/termbits.h → rate. */
-const RATES: Record<number, number> = {
-  8: 1200,
-  10: 2400,
-  11: 4800,
-  12: 9600,
-  13: 19_200,
-  0o17: 38_400,
-  2402: 57_600,
-  2403: 115_200,
-  2404: 230_400,
-  2405: 460_800,
-};
+const CBAUD = 4111;
+const RATES = new Map([
+  [9, 1200],
+  [11, 2400],
+  [12, 4800],
+  [13, 9600],
+  [14, 19_200],
+  [15, 38_400],
+  [4097, 57_600],
+  [4098, 115_200],
+  [4099, 230_400],
+  [4100, 460_800],
+]);
 
 async function loadLibc() {
   const { default: koffi } = await import('koffi');
@@ -75,7 +76,7 @@ export async function openPty(onBytes: (bytes: Uint8Array) => void): Promise<Pty
   const readerBaud = () => {
     const termios = new Uint8Array(64);
     if (closed || libc.tcgetattr(fd, termios) !== 0) return undefined;
-    return RATES[new DataView(termios.buffer).getUint32(8, true) & 0o10017];
+    return RATES.get(new DataView(termios.buffer).getUint32(8, true) & CBAUD);
   };
   return {
     path,
