@@ -1,4 +1,6 @@
+import { type AtReply, makeAtReader } from '../gateway/core/at.ts';
 import { makeNmeaReader } from '../gateway/core/nmea/reader.ts';
+import { makeVedirectReader } from '../gateway/core/vedirect.ts';
 import type { Fix } from '../protocol/readings.ts';
 import { isoOf } from '../protocol/time.ts';
 import { UsageError } from './exit.ts';
@@ -42,7 +44,28 @@ function nmea(): Decoder {
   };
 }
 
-const KINDS: Record<string, () => Decoder> = { nmea };
+function vedirect(): Decoder {
+  const reader = makeVedirectReader();
+  return { push: (chunk) => reader.push(chunk), flush: () => [], counters: () => reader.counters };
+}
+
+/** A reply as `decode at` prints it; one that speaks of nothing in the contract's list prints nothing. */
+function replyLines(replies: readonly AtReply[]): object[] {
+  return replies.flatMap(({ command, reading: { attached, ...reading }, error }) =>
+    attached === undefined ? [{ command, ...reading, error }] : [],
+  );
+}
+
+function at(): Decoder {
+  const reader = makeAtReader();
+  return {
+    push: (chunk) => replyLines(reader.push(chunk)),
+    flush: () => replyLines(reader.flush()),
+    counters: () => reader.counters,
+  };
+}
+
+const KINDS: Record<string, () => Decoder> = { nmea, vedirect, at };
 
 export async function run(args: string[]): Promise<number> {
   const [kind = '', ...rest] = args;

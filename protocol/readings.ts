@@ -36,9 +36,21 @@ export type PowerReading = {
   readonly temperatureC?: number;
   readonly panelV?: number;
   readonly panelW?: number;
+  /** What the charger (solar, DC-DC, mains) gives the house battery, where it says so itself. */
+  readonly chargerA?: number;
   readonly loadA?: number;
+  readonly loadOn?: boolean;
+  readonly relayOn?: boolean;
+  readonly midpointV?: number;
+  /** Output of an inverter. */
+  readonly acV?: number;
+  readonly acA?: number;
+  readonly acVa?: number;
+  readonly yieldTodayKwh?: number;
   readonly chargerState?: string;
   readonly chargerError?: string;
+  /** Why the device is off: `engine_shutdown`, `protection`, … */
+  readonly offReasons?: readonly string[];
   readonly alarms?: readonly string[];
   readonly model?: string;
 };
