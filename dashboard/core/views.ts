@@ -134,3 +134,9 @@ function entryOf(state: DepotState, van: VanState, facts: readonly PublicFacts[]
 /** All visits that may be told, in order of their windows: the tenants' source. */
 export const publicFacts = (state: DepotState): readonly PublicFacts[] =>
   [...state.vans.values()].flatMap((entry) => entry.facts).sort((a, b) => a.fromMs - b.fromMs);
+
+/** Keys of the newest acts received from a van: the `seen` of an agenda published now (DESIGN §1.9). */
+export const actKeys = (state: DepotState, van: string): string[] =>
+  [...(state.vans.get(van)?.state.visits.values() ?? [])]
+    .flatMap((record) => (record.act ? [record.act.key] : []))
+    .slice(-200);

@@ -2,6 +2,7 @@ import type { Agenda } from '../../protocol/agenda.ts';
 import type { DepotLeaf } from '../../protocol/topics.ts';
 import type { Part } from '../../runtime/lifecycle.ts';
 import type { StoredRow } from '../core/feed.ts';
+import type { OfficeWord } from '../core/office.ts';
 import type { DepotState, DepotStep } from '../core/views.ts';
 
 /**
@@ -23,10 +24,16 @@ export interface Views extends Part {
   state(): DepotState;
   /** Called after each step that changed something, with the vans it changed. */
   subscribe(listener: (step: DepotStep) => void): () => void;
+  /** A person's word at the office, already written down. */
+  tell(word: OfficeWord): void;
+  /** Staff have seen an alert. */
+  see(episode: string, seenAt: string): void;
 }
 
-/** The published agenda and its versions. */
+/** The published agenda. */
 export interface AgendaSource extends Part {
   current(): Agenda | undefined;
-  subscribe(listener: (agenda: Agenda) => void): () => void;
+  /** Epoch ms at which the current version was published. */
+  publishedAt(): number;
+  subscribe(listener: (agenda: Agenda, at: number) => void): () => void;
 }

@@ -1,18 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Clock } from '../../runtime/clock.ts';
+import { ConfigError } from '../../runtime/configFile.ts';
 import type { Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
+import { loadPageAssets, type PageAssets, serveAssets } from '../../runtime/pageAssets.ts';
 import type { DepotConfig } from '../config.ts';
-import type { AgendaSource, Publish, RowSource, Views } from './ports.ts';
+import { makeAccessJournal } from './accessJournal.ts';
+import type { AgendaFile } from './agendaFile.ts';
+import { makeAuth } from './auth.ts';
+import { addGuard } from './guard.ts';
+import { startLive } from './live.ts';
+import { keptSecret, type OfficeDb } from './officeDb.ts';
+import { staffPage } from './page.ts';
+import type { Publish, Views } from './ports.ts';
+import type { RouteDeps } from './routes/deps.ts';
+import { addRoutes } from './routes/index.ts';
+import type { Store } from './store/store.ts';
+import { startWatch } from './watch.ts';
 
 export type ServerDeps = {
   readonly config: DepotConfig;
-  readonly store: RowSource;
+  readonly store: Pick<Store, 'rowsOfVan' | 'rows' | 'sweep'>;
+  readonly office: OfficeDb;
   readonly views: Views;
-  readonly agenda: AgendaSource;
+  readonly agenda: AgendaFile;
   readonly publish: Publish;
+  /** Pages and feeds of the tenants, mounted at the root unless `staffHttp` splits the origins. */
+  readonly tenants?: (app: FastifyInstance) => Promise<void> | void;
+  /** Counters of other parts, for /metrics: name → value. */
+  readonly counters?: () => Readonly<Record<string, number>>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly assets?: PageAssets;
 };
 
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** Builds the whole staff application; `startServer` listens, tests inject. */
+export async function buildServer(deps: ServerDeps): Promise<{ app: FastifyInstance; stop: () => void }> {
+  const { config, office, clock, log } = deps;
+  const app = fastify({
+    loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    // A reverse proxy on this machine ends TLS; nobody else is believed.
+    trustProxy: 'loopback',
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+  });
+  takeJsonOnly(app);
+  await app.register(cookie, {
+    secret: keptSecret(office, 'cookie', () => randomBytes(32).toString('base64url')),
+  });
+  await app.register(helmet, securityHeaders(config));
+  await app.register(swagger, {
+    openapi: { openapi: '3.0.3', info: { title: 'Tournée, the depot', version: '1' } },
+  });
+  const auth = makeAuth(office, clock);
+  const openCsrf = randomBytes(18).toString('base64url');
+  const guard = addGuard(app, {
+    auth,
+    mode: config.auth,
+    openCsrf,
+    listen: config.staffHttp ?? config.http,
+  });
+  const live = startLive(deps.views, clock);
+  const leave = auth.onEnd((session) => live.end(session));
+  const watch = startWatch(deps.publish, clock);
+  const assets = deps.assets ?? loadPageAssets();
+  const routeDeps: RouteDeps = {
+    ...deps,
+    auth,
+    guard,
+    live,
+    watch,
+    journal: makeAccessJournal(office, clock),
+    setupCode:
+      auth.hasAccounts() || config.auth === 'none' ? undefined : randomBytes(6).toString('base64url'),
+  };
+  if (routeDeps.setupCode)
+    log.warn({ code: routeDeps.setupCode }, 'no account yet: create the first one at /depot with this code');
+  addRoutes(app, routeDeps);
+  serveAssets(app, assets);
+  staffPage(app, assets, config);
+  if (!config.staffHttp) await deps.tenants?.(app);
+  return {
+    app,
+    stop() {
+      leave();
+      watch.stop();
+      live.stop();
+    },
+  };
+}
+
 /** The depot's HTTP server; throws ConfigError naming the port when it is in use. */
-export declare function startServer(deps: ServerDeps): Promise<Part & { readonly url: string }>;
+export async function startServer(deps: ServerDeps): Promise<Part & { readonly url: string }> {
+  const listen = new URL(deps.config.staffHttp ?? deps.config.http);
+  const { app, stop } = await buildServer(deps);
+  try {
+    const host = listen.hostname.replace(/^\[|\]$/g, '');
+    await app.listen({ host, port: Number(listen.port || 80) });
+  } catch (error) {
+    stop();
+    await app.close();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    throw new ConfigError('http', [
+      {
+        path: 'http',
+        expected: 'a free address',
+        got: `${listen.host}: ${code} (another program listens there?)`,
+      },
+    ]);
+  }
+  const { port } = app.server.address() as { port: number };
+  return {
+    url: `http://${listen.hostname}:${port}`,
+    async stop() {
+      stop();
+      await app.close();
+    },
+  };
+}
+
+/** Only exact `application/json` is a body (CVE-2026-25223 and its kin); an empty one is none. */
+function takeJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (request.headers['content-type'] !== 'application/json') {
+      done(Object.assign(new Error('expected exactly application/json'), { statusCode: 415 }));
+      return;
+    }
+    try {
+      done(null, body === '' ? undefined : JSON.parse(body as string, withoutPrototype));
+    } catch {
+      done(Object.assign(new Error('not JSON'), { statusCode: 400 }));
+    }
+  });
+}
+
+const withoutPrototype = (key: string, value: unknown) => (key === '__proto__' ? undefined : value);
+
+function securityHeaders(config: DepotConfig) {
+  const raster = config.basemap?.raster ? [new URL(config.basemap.raster).origin] : [];
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', ...raster],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // TLS ends before us; the one who ends it sets HSTS.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'same-origin' as const },
+  };
+}

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import type { RouteDeps } from './deps.ts';
+import { addLiveRoutes } from './live.ts';
+import { addSessionRoutes } from './session.ts';
+import { addVisitRoutes } from './visits.ts';
+
+/** The staff's JSON API; one file a subject. */
+export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) deps.log.error({ error: error.stack }, 'request failed');
+    return reply.code(status).send({ error: status >= 500 ? 'internal error' : error.message });
+  });
+  addSessionRoutes(app, deps);
+  addLiveRoutes(app, deps);
+  addVisitRoutes(app, deps);
+  app.get('/api/docs', { config: { role: 'reader' }, schema: { hide: true } }, () => app.swagger());
+}
