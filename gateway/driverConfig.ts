@@ -1,14 +1,12 @@
 import * as z from 'zod';
+import { ALERT_NAMES, type AlertName, SEVERITIES } from '../protocol/alerts.ts';
 import { Duration } from '../runtime/duration.ts';
 import {
-  ALERT_NAMES,
-  type AlertName,
   type AlertSettings,
   alertSettings,
   CHEMISTRIES,
   DUTY_DEFAULTS,
   type DutySettings,
-  SEVERITIES,
   SMS_DEFAULTS,
   type SmsSettings,
 } from './core/settings.ts';

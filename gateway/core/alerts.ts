@@ -1,3 +1,4 @@
+import { SEVERITIES, type Severity } from '../../protocol/alerts.ts';
 import type { RowOf } from '../../protocol/rows.ts';
 import { msOf } from '../../protocol/time.ts';
 import { keyOf, stepEpisode } from './alerts/episode.ts';
@@ -5,7 +6,7 @@ import { initialFacts, takeInput } from './alerts/facts.ts';
 import { kindsFor } from './alerts/kinds.ts';
 import { alertRow } from './alerts/row.ts';
 import type { AlertInput, AlertsState, AlertsStep, Episode } from './alerts/types.ts';
-import { type AlertSettings, SEVERITIES, type Severity } from './settings.ts';
+import type { AlertSettings } from './settings.ts';
 
 export { isNotice } from './alerts/row.ts';
 export type { AlertInput, AlertsState, AlertsStep, AlertVisit, Episode } from './alerts/types.ts';

@@ -1,6 +1,5 @@
+import type { AlertName, LinkCause, LinkStateWord, Severity } from '../../protocol/alerts.ts';
 import type { ActWord, PresenceState, StatementSource } from '../../protocol/presence.ts';
-import type { LinkCause, LinkStateWord } from './link.ts';
-import type { AlertName, Severity } from './settings.ts';
 
 /**
  * What the cab page shows: JSON, made by the engine after each commit, sent whole by SSE. Instants are epoch ms here

@@ -4,8 +4,6 @@ import { judgeLink, type LinkVerdict } from './linkJudge.ts';
 import { linkRow, rowIsDue } from './linkRow.ts';
 import { LINK_DEFAULTS, type LinkSettings } from './settings.ts';
 
-export type { LinkCause, LinkStateWord } from './linkJudge.ts';
-
 /**
  * The state of the link to the depot: pure fold of the modem's radio readings and of what the courier knows. Radio
  * values explain, they do not decide (facts/devices.md §4): a session that answers is a link, whatever the bars say.

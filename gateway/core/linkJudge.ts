@@ -1,25 +1,7 @@
+import type { LinkCause, LinkStateWord } from '../../protocol/alerts.ts';
 import type { LinkReading } from '../../protocol/readings.ts';
 import type { CourierFacts, LinkState } from './link.ts';
 import type { LinkSettings } from './settings.ts';
-
-export type LinkStateWord = 'good' | 'degraded' | 'bad' | 'offline';
-
-/** Why, in the order in which a person would look: each has its sentence and what the driver can do. */
-export type LinkCause =
-  | 'modem'
-  | 'sim'
-  | 'denied'
-  | 'searching'
-  | 'bearer'
-  | 'radio'
-  | 'dns'
-  | 'tls'
-  | 'credentials'
-  | 'broker'
-  | 'depot'
-  | 'slow'
-  | 'reconnected'
-  | 'backlog';
 
 export type LinkVerdict = { readonly state: LinkStateWord; readonly cause?: LinkCause };
 
@@ -88,11 +70,15 @@ export function isWeak(radio: LinkReading | undefined): boolean {
 
 /** Broker alive, depot mute: it answers pings but gives no receipt. */
 const isDepotMute = (facts: CourierFacts, settings: LinkSettings): boolean =>
-  facts.receiptAgeS !== undefined && facts.receiptAgeS > settings.silentS;
+  facts.receiptAgeS === undefined || facts.receiptAgeS > settings.silentS;
 
-function silenceS(facts: CourierFacts): number | undefined {
-  if (facts.pingAgeS === undefined) return facts.receiptAgeS;
-  return facts.receiptAgeS === undefined ? facts.pingAgeS : Math.min(facts.pingAgeS, facts.receiptAgeS);
+/** For how long neither a ping nor a receipt came; a receipt is owed only while a row waits for one. */
+function silenceS({ pingAgeS, receiptAgeS, oldestUnreceivedS }: CourierFacts): number | undefined {
+  const owed =
+    receiptAgeS === undefined || oldestUnreceivedS === undefined
+      ? undefined
+      : Math.min(receiptAgeS, oldestUnreceivedS);
+  return pingAgeS === undefined || owed === undefined ? (pingAgeS ?? owed) : Math.min(pingAgeS, owed);
 }
 
 /** 95th percentile, nearest rank. */
@@ -103,10 +89,11 @@ export function p95(values: readonly number[]): number | undefined {
 }
 
 const CAUSES: readonly (readonly [RegExp, LinkCause])[] = [
-  [/ENETUNREACH|EHOSTUNREACH|ENETDOWN|EADDRNOTAVAIL|no.?route|bearer|no.?ip/i, 'bearer'],
+  [/unreach|ENETDOWN|EADDRNOTAVAIL|no.?route|bearer|no.?ip/i, 'bearer'],
   [/ENOTFOUND|EAI_|dns/i, 'dns'],
   [/cert|tls|ssl|altname|self.?signed/i, 'tls'],
-  [/not.?authori[sz]ed|bad user|credential|connack|refused: (code )?[45]/i, 'credentials'],
+  [/auth|bad user|credential|refused: (code )?[45]/i, 'credentials'],
+  [/receipt/i, 'depot'],
 ];
 
 /** The cause behind an error code or text of the courier; `undefined` when there is none. */

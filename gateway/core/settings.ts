@@ -1,3 +1,5 @@
+import { ALERT_NAMES, type AlertName, type Severity } from '../../protocol/alerts.ts';
+
 /**
  * Settings of the driver's folds, with their defaults in one place (thresholds: facts/devices.md §2, §4, §5).
  * Durations in ms. The configuration sections that fill them are in gateway/driverConfig.ts.
@@ -5,36 +7,6 @@
 
 export const CHEMISTRIES = ['lead_acid', 'agm', 'lifepo4'] as const;
 export type Chemistry = (typeof CHEMISTRIES)[number];
-
-export const ALERT_NAMES = [
-  'house_battery',
-  'battery_forecast',
-  'starter_battery',
-  'not_charging',
-  'charger_error',
-  'freezing_charge',
-  'shunt_silent',
-  'gps_lost',
-  'gps_silent',
-  'modem_silent',
-  'device_lost',
-  'device_wrong',
-  'sim',
-  'link',
-  'no_coverage',
-  'data_plan',
-  'pi_undervoltage',
-  'pi_hot',
-  'disk_low',
-  'root_read_only',
-  'clock',
-  'journal',
-  'part_failed',
-] as const;
-export type AlertName = (typeof ALERT_NAMES)[number];
-
-export const SEVERITIES = ['notice', 'warning', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 export type AlertSettings = {
   /** Of the house battery: its thresholds follow from it, never one number for all. */

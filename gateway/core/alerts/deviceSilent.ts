@@ -1,4 +1,4 @@
-import type { AlertName } from '../settings.ts';
+import type { AlertName } from '../../../protocol/alerts.ts';
 import { known } from './reading.ts';
 import type { AlertKind, Device, Facts } from './types.ts';
 

@@ -1,6 +1,7 @@
+import { SEVERITIES, type Severity } from '../../../protocol/alerts.ts';
 import type { RowOf } from '../../../protocol/rows.ts';
 import { isoOf } from '../../../protocol/time.ts';
-import { type AlertSettings, SEVERITIES, type Severity } from '../settings.ts';
+import type { AlertSettings } from '../settings.ts';
 import { alertRow } from './row.ts';
 import type { AlertKind, Episode, Facts, Hold, Holds, Judgement } from './types.ts';
 

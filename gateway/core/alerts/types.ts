@@ -1,9 +1,9 @@
+import type { AlertName, LinkCause, LinkStateWord, Severity } from '../../../protocol/alerts.ts';
 import type { PresenceState } from '../../../protocol/presence.ts';
 import type { HealthReading, LinkReading, PowerReading } from '../../../protocol/readings.ts';
 import type { RowOf } from '../../../protocol/rows.ts';
 import type { Forecast, ForecastState } from '../forecast.ts';
-import type { LinkCause, LinkStateWord } from '../link.ts';
-import type { AlertName, AlertSettings, Severity } from '../settings.ts';
+import type { AlertSettings } from '../settings.ts';
 
 /** The words of the alert fold. `at` is epoch ms; fold time never goes back. */
 
