@@ -1,4 +1,5 @@
 import { type AtReply, makeAtReader } from '../gateway/core/at.ts';
+import { makeMmcliReader } from '../gateway/core/mmcli.ts';
 import { makeNmeaReader } from '../gateway/core/nmea/reader.ts';
 import { makeVedirectReader } from '../gateway/core/vedirect.ts';
 import type { Fix } from '../protocol/readings.ts';
@@ -65,7 +66,12 @@ function at(): Decoder {
   };
 }
 
-const KINDS: Record<string, () => Decoder> = { nmea, vedirect, at };
+function mmcli(): Decoder {
+  const reader = makeMmcliReader();
+  return { push: (chunk) => reader.push(chunk), flush: () => [], counters: () => reader.counters };
+}
+
+const KINDS: Record<string, () => Decoder> = { nmea, vedirect, at, mmcli };
 
 export async function run(args: string[]): Promise<number> {
   const [kind = '', ...rest] = args;

@@ -47,6 +47,9 @@ export type PowerReading = {
   readonly acA?: number;
   readonly acVa?: number;
   readonly yieldTodayKwh?: number;
+  /** Since the shunt last saw the battery full; how often it has. A shunt that never did counts from nowhere. */
+  readonly sinceFullS?: number;
+  readonly synchronisations?: number;
   readonly chargerState?: string;
   readonly chargerError?: string;
   /** Why the device is off: `engine_shutdown`, `protection`, … */

@@ -141,6 +141,8 @@ export function readingOf(fields: Fields): PowerReading {
     acA: numeric(fields, 'AC_OUT_I', 0.1, 0, 1000),
     acVa: numeric(fields, 'AC_OUT_S', 1, 0, 100_000),
     yieldTodayKwh: numeric(fields, 'H20', 0.01, 0, 10_000),
+    sinceFullS: numeric(fields, 'H9', 1, 0, 1e9),
+    synchronisations: numeric(fields, 'H10', 1, 0, 1e6),
     chargerState: named(CHARGER_STATES, fields.CS),
     chargerError: fields.ERR === '0' ? undefined : named(CHARGER_ERRORS, fields.ERR),
     offReasons: offReasons && offReasons.length > 0 ? offReasons : undefined,
