@@ -1,0 +1,40 @@
+import { SOURCE_WORDS, STATE_WORDS } from '../../../web/dictionary.ts';
+import { type Language, when } from '../../../web/format.ts';
+import { Sign } from '../../../web/signs.tsx';
+import { Typeset } from '../../../web/text.tsx';
+import type { Told } from '../../core/publicBoard.ts';
+
+type Props = {
+  readonly told: Told;
+  readonly language: Language;
+  readonly nowMs: number;
+  readonly place?: boolean;
+};
+
+/** The statement: what a tenant came for. Sign, words, source and age; colour is the last of them. */
+export function StatementCard({ told, language, nowMs, place }: Props) {
+  const { facts, statement } = told;
+  return (
+    <section class={`card state-${statement.state}`} data-visit={facts.id} data-state={statement.state}>
+      {place ? <h2 class="card-place">{facts.name}</h2> : null}
+      <p class="statement">
+        <Sign state={statement.state} size={28} />
+        <span class="spoken">{STATE_WORDS[language][statement.state]}. </span>
+        <span class="sentence">
+          <Typeset text={statement.sentence[language]} />
+        </span>
+      </p>
+      {statement.following ? (
+        <p class="following">
+          <Typeset text={statement.following[language]} />
+        </p>
+      ) : null}
+      <p class="source">
+        {SOURCE_WORDS[language][statement.source]},{' '}
+        <time datetime={told.json.at} data-at={statement.atMs}>
+          {when(language, statement.atMs, nowMs, facts.timezone)}
+        </time>
+      </p>
+    </section>
+  );
+}

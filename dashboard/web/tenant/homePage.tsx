@@ -1,0 +1,128 @@
+import { STATE_WORDS } from '../../../web/dictionary.ts';
+import { hours, type Language, shortDate } from '../../../web/format.ts';
+import { Sign } from '../../../web/signs.tsx';
+import { Typeset } from '../../../web/text.tsx';
+import type { Commune } from '../../core/communes.ts';
+import type { Board, Told } from '../../core/publicBoard.ts';
+import { inLanguage, renderPage, type Site } from './shell.tsx';
+import { stopPath } from './stopPage.tsx';
+import { words } from './words.ts';
+
+export type HomePageProps = {
+  readonly site: Site;
+  readonly language: Language;
+  readonly board: Board;
+  readonly nowMs: number;
+  /** Communes with a visit in the coming days, in the order of their next visit. */
+  readonly soon: readonly { readonly commune: Commune; readonly told: Told }[];
+  readonly typed?: string;
+  readonly found?: readonly Commune[];
+};
+
+/** `/`: one field, the remembered commune, the communes of this week. */
+export function homePage({ site, language, board, nowMs, soon, typed, found }: HomePageProps): string {
+  const w = words[language];
+  return renderPage({
+    site,
+    language,
+    nowMs,
+    path: typed === undefined ? '/' : `/?q=${encodeURIComponent(typed)}`,
+    title: w.homeTitle,
+    children: (
+      <>
+        <h1>{w.homeTitle}</h1>
+        <p>{w.homeLead}</p>
+        <form class="search" action="/" method="get">
+          <label for="q">{w.searchLabel}</label>
+          <div class="search-row">
+            <input
+              id="q"
+              name="q"
+              type="search"
+              value={typed ?? ''}
+              maxlength={60}
+              autocomplete="postal-code"
+              enterkeyhint="search"
+            />
+            {language === 'en' ? <input type="hidden" name="lang" value="en" /> : null}
+            <button type="submit" class="button is-main">
+              {w.search}
+            </button>
+          </div>
+        </form>
+        {typed === undefined || !found ? null : (
+          <section aria-live="polite">
+            <h2>{w.found}</h2>
+            {found.length === 0 ? <p>{w.notFound(typed)}</p> : null}
+            <ul class="communes">
+              {found.map((commune) => (
+                <CommuneLine
+                  key={commune.insee}
+                  commune={commune}
+                  told={nextOf(board.byCommune.get(commune.insee), nowMs)}
+                  language={language}
+                />
+              ))}
+            </ul>
+          </section>
+        )}
+        <section id="remembered" hidden>
+          <h2>{w.remembered}</h2>
+          <p>
+            <a class="commune" href="/">
+              {w.remembered}
+            </a>
+          </p>
+        </section>
+        <section>
+          <h2>{w.thisWeek}</h2>
+          {soon.length === 0 ? <p>{w.nothingThisWeek}</p> : null}
+          <ul class="communes">
+            {soon.map(({ commune, told }) => (
+              <CommuneLine key={commune.insee} commune={commune} told={told} language={language} />
+            ))}
+          </ul>
+        </section>
+      </>
+    ),
+  });
+}
+
+export const nextOf = (visits: readonly Told[] | undefined, nowMs: number): Told | undefined =>
+  visits?.find(({ facts }) => facts.toMs > nowMs);
+
+function CommuneLine({
+  commune,
+  told,
+  language,
+}: {
+  commune: Commune;
+  told: Told | undefined;
+  language: Language;
+}) {
+  const w = words[language];
+  return (
+    <li>
+      <a class="commune" href={inLanguage(stopPath(commune), language)}>
+        <span class="commune-name">{commune.name}</span>{' '}
+        <span class="commune-next">
+          {told ? <NextInWords told={told} language={language} /> : w.noVisits}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function NextInWords({ told: { facts, statement }, language }: { told: Told; language: Language }) {
+  return (
+    <>
+      {statement.state === 'planned' ? null : (
+        <span class={`chip state-${statement.state}`}>
+          <Sign state={statement.state} /> {STATE_WORDS[language][statement.state]}{' '}
+        </span>
+      )}
+      <span class="whole">{shortDate(language, facts.fromMs, facts.timezone)}</span>{' '}
+      <Typeset text={hours(language, facts.fromMs, facts.toMs, facts.timezone)} />
+    </>
+  );
+}

@@ -1,0 +1,204 @@
+import { hours, type Language } from '../../../web/format.ts';
+import { UprightLine } from '../../../web/uprightLine.tsx';
+import type { Commune } from '../../core/communes.ts';
+import { slugOf } from '../../core/communes.ts';
+import { eventsOf } from '../../core/jsonLd.ts';
+import { chosenOf, type Told } from '../../core/publicBoard.ts';
+import { StatementCard } from './card.tsx';
+import { inLanguage, renderPage, type Site } from './shell.tsx';
+import { words } from './words.ts';
+
+export type StopPageProps = {
+  readonly site: Site;
+  readonly language: Language;
+  readonly commune: Commune;
+  readonly visits: readonly Told[];
+  readonly nowMs: number;
+  /** The reader asked a page without script to stay as it is. */
+  readonly still?: boolean;
+};
+
+/** Seconds between two loads of a page without script: short only on a day with a visit. */
+const REFRESH_TODAY_S = 60;
+const REFRESH_S = 900;
+const DATES_SHOWN = 8;
+
+export const stopPath = (commune: Commune): string => `/c/${commune.insee}-${slugOf(commune.name)}`;
+
+/** `/c/37130-ligueil`: the statement first, then the place, then the next dates (PAGES, «Tenant»). */
+export function stopPage(props: StopPageProps): string {
+  const { site, language, commune, visits, nowMs, still } = props;
+  const w = words[language];
+  const { now, later } = chosenOf(visits, nowMs);
+  const path = stopPath(commune);
+  const refreshS = now.some(({ facts }) => facts.dutyFromMs <= nowMs && nowMs <= facts.dutyToMs)
+    ? REFRESH_TODAY_S
+    : REFRESH_S;
+  const first = now[0];
+  return renderPage({
+    site,
+    language,
+    path,
+    nowMs,
+    title: `${commune.name} · ${w.agency}`,
+    description: first ? `${commune.name}: ${first.statement.text[language]}` : w.noVisitsHere,
+    ...(still ? {} : { refreshS }),
+    jsonLd: eventsOf([...now, ...later], commune.name, `${site.origin}${path}`, language),
+    children: (
+      <>
+        <h1>{commune.name}</h1>
+        <div id="live" data-commune={commune.insee}>
+          {now.length === 0 ? <p class="card statement-small">{w.noVisitsHere}</p> : null}
+          {now.map((told) => (
+            <StatementCard
+              key={told.facts.id}
+              told={told}
+              language={language}
+              nowMs={nowMs}
+              place={now.length > 1}
+            />
+          ))}
+          <Places now={now} language={language} />
+          <section class="next">
+            <h2>{w.next}</h2>
+            {later.length === 0 ? (
+              <p>{w.noNext}</p>
+            ) : (
+              <UprightLine
+                language={language}
+                timezone={site.timezone}
+                visits={later.slice(0, DATES_SHOWN).map((told) => lineOf(told, later, now))}
+              />
+            )}
+          </section>
+        </div>
+        <StaleNotice site={site} language={language} />
+        <Actions {...props} />
+        <noscript>
+          <p class="quiet">
+            {still ? null : w.refreshes(`${refreshS}`)}{' '}
+            <a href={still ? inLanguage(path, language) : inLanguage(`${path}?still=1`, language)}>
+              {still ? w.lively : w.still}
+            </a>
+          </p>
+        </noscript>
+      </>
+    ),
+  });
+}
+
+/** The place is written on a date only where the dates do not share one. */
+function lineOf(told: Told, later: readonly Told[], now: readonly Told[]) {
+  const { facts, statement } = told;
+  const places = new Set([...now, ...later].map((one) => one.facts.stop));
+  return {
+    id: facts.id,
+    label: facts.name,
+    fromMs: facts.fromMs,
+    toMs: facts.toMs,
+    state: statement.state,
+    ...(statement.movedTo ? { place: statement.movedTo.name } : places.size > 1 ? { place: facts.name } : {}),
+  };
+}
+
+/** Where the agency stands: a stop once, however many visits it has today. */
+function Places({ now, language }: { now: readonly Told[]; language: Language }) {
+  const stops = new Map(now.map((told) => [told.facts.stop, told]));
+  return (
+    <>
+      {[...stops.values()].map((told) => (
+        <Place key={told.facts.stop} told={told} language={language} />
+      ))}
+    </>
+  );
+}
+
+function Place({ told, language }: { told: Told; language: Language }) {
+  const w = words[language];
+  const { facts, statement } = told;
+  const to = statement.movedTo;
+  const at = to ? (to.lat === undefined ? undefined : { lat: to.lat, lon: to.lon }) : facts;
+  return (
+    <section class="place">
+      <h2 class="spoken">{w.where}</h2>
+      <p class="place-name">{to?.name ?? facts.name}</p>
+      {!to && facts.address && facts.address !== facts.name ? <p>{facts.address}</p> : null}
+      {!to && facts.access ? <p>{facts.access}</p> : null}
+      {facts.services?.length ? <p class="services">{facts.services.join(' · ')}</p> : null}
+      <p class="hours">{hours(language, facts.fromMs, facts.toMs, facts.timezone)}</p>
+      {at ? (
+        <p>
+          <a
+            class="button"
+            rel="noreferrer"
+            href={`https://www.openstreetmap.org/?mlat=${at.lat}&mlon=${at.lon}#map=17/${at.lat}/${at.lon}`}
+          >
+            {w.route}
+          </a>
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+/** Hidden until the script finds that the depot no longer answers; its words wait in the page, in one language. */
+function StaleNotice({ site, language }: { site: Site; language: Language }) {
+  const w = words[language];
+  return (
+    <>
+      <p
+        id="stale"
+        class="stale"
+        hidden
+        data-text={w.stale('{time}')}
+        {...(site.phone ? { 'data-call': w.call(site.phone) } : {})}
+      />
+      <p id="news" class="spoken" role="status" />
+    </>
+  );
+}
+
+function Actions({ site, language, commune }: StopPageProps) {
+  const w = words[language];
+  const path = stopPath(commune);
+  const calendar = `${site.origin}/public/v1/communes/${commune.insee}/visits.ics${language === 'en' ? '?lang=en' : ''}`;
+  return (
+    <section class="actions">
+      <h2>{w.actions}</h2>
+      <ul>
+        {site.pushKey ? (
+          <li id="tell-me" hidden data-key={site.pushKey} data-commune={commune.insee}>
+            <button type="button" class="button" data-on={w.tellMe} data-off={w.pushOff}>
+              {w.tellMe}
+            </button>
+            <p class="quiet" role="status" data-on={w.pushOn} data-refused={w.pushRefused}>
+              {w.pushAbout}
+            </p>
+          </li>
+        ) : null}
+        <li>
+          <a class="button" href={calendar.replace(/^https?:/, 'webcal:')}>
+            {w.calendar}
+          </a>
+        </li>
+        <li>
+          <a class="button" href={inLanguage(`${path}/affiche`, language)}>
+            {w.print}
+          </a>
+        </li>
+        <li>
+          <a
+            class="button"
+            id="share"
+            href={`mailto:?subject=${encodeURIComponent(`${commune.name} · ${w.agency}`)}&body=${encodeURIComponent(site.origin + inLanguage(path, language))}`}
+          >
+            {w.share}
+          </a>
+        </li>
+      </ul>
+      <p class="quiet">
+        <a href={inLanguage('/', language)}>{w.otherCommune}</a>
+      </p>
+    </section>
+  );
+}

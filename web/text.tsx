@@ -1,0 +1,17 @@
+/** Times in a text (`9 h 24`, `12 h`, `9:24`) kept whole at a line's end; the text itself is not changed. */
+export function Typeset({ text }: { text: string }) {
+  const parts = text.split(/(\d{1,2} h(?: \d\d)?(?!\w)|\d{1,2}:\d\d)/);
+  return (
+    <>
+      {parts.map((part, n) =>
+        n % 2 === 0 ? (
+          part
+        ) : (
+          <span class="whole" key={n}>
+            {part}
+          </span>
+        ),
+      )}
+    </>
+  );
+}
