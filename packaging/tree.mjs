@@ -20,14 +20,12 @@ export const ROLES = [
   {
     name: 'tournee-gateway',
     config: 'gateway.yaml',
-    secret: 'van.secret',
     rules: true,
     summary: 'telematics gateway of a mobile agency: the daemon on board',
   },
   {
     name: 'tournee-depot',
     config: 'depot.yaml',
-    secret: 'session.secret',
     rules: false,
     summary: 'telematics gateway of a mobile agency: broker, store and pages',
   },
@@ -100,7 +98,7 @@ function control(tree, role, version, architecture) {
     `Architecture: ${architecture}`,
     'Maintainer: Tournée maintainers <tournee@localhost>',
     `Installed-Size: ${sizeKb}`,
-    `Depends: nodejs (>= ${major}.0), nodejs (<< ${major + 1}), libc6, libstdc++6, passwd`,
+    `Depends: nodejs (>= ${major === 20 ? '20.19' : major}), nodejs (<< ${major + 1}), libc6, libstdc++6, passwd`,
     `Recommends: systemd, libsystemd0, systemd-timesyncd | time-daemon${role.rules ? ', udev' : ''}`,
     `Suggests: ${role.rules ? 'modemmanager' : 'postgresql, mosquitto'}`,
     `Conflicts: ${other}`,
@@ -127,8 +125,7 @@ function control(tree, role, version, architecture) {
   for (const script of ['postinst', 'prerm', 'postrm']) {
     const text = read('packaging', 'debian', script)
       .replaceAll('@NAME@', role.name)
-      .replaceAll('@CONFIG@', role.config)
-      .replaceAll('@SECRET@', role.secret);
+      .replaceAll('@CONFIG@', role.config);
     write(script, text, 0o755);
   }
 }
