@@ -24,6 +24,8 @@ export type PublicFacts = {
   readonly address?: string;
   readonly access?: string;
   readonly services?: readonly string[];
+  /** Version of the agenda in force: orders the revisions of a calendar's event. */
+  readonly agenda?: number;
   /** When the depot took over the agenda that plans this visit. */
   readonly plannedAtMs: number;
   /** Duty expected of the van that day: first window − 60 min to last window + 60 min (DESIGN §1.8). */
