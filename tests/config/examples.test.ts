@@ -26,6 +26,6 @@ describe('config/gateway.example.yaml', () => {
       const option = parse(section.replace(/^# /gm, ''));
       expect(GatewayConfig.safeParse({ ...base, ...option }).error?.issues, section).toBeUndefined();
     }
-    expect(sections.length).toBeGreaterThan(3);
+    expect(sections.length).toBeGreaterThan(6);
   });
 });
