@@ -1,0 +1,63 @@
+import type { Clock } from '../../../runtime/clock.ts';
+import type { PublicSource } from '../../../visit/public.ts';
+import { type Board, boardOf, changesOf, type Told } from '../../core/publicBoard.ts';
+
+/** The board kept true: told again when facts change (several at once as one) and as time passes. */
+export type LivingBoard = {
+  current(): Board;
+  /** Grows when something of the commune, or of any, is said otherwise. */
+  version(commune?: string): number;
+  /** `gone`: communes of which a visit was withdrawn. */
+  subscribe(listener: (changed: readonly Told[], gone: ReadonlySet<string>) => void): () => void;
+  stop(): void;
+};
+
+/** Silence has limits of 90 and 150 s: a second is fine enough. */
+const TICK_MS = 1000;
+/** A fleet's positions come hundreds a second; the board follows five times a second. */
+const GATHER_MS = 200;
+
+export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
+  let board = boardOf(source.visits(clock.nowMs()), clock.nowMs());
+  let total = 1;
+  const versions = new Map<string, number>();
+  const listeners = new Set<Parameters<LivingBoard['subscribe']>[0]>();
+  let gathering: (() => void) | undefined;
+
+  function renew(): void {
+    const now = clock.nowMs();
+    const before = board;
+    board = boardOf(source.visits(now), now, before);
+    const changed = changesOf(before, board);
+    const gone = new Set(
+      before.visits.filter(({ facts }) => !board.byId.has(facts.id)).map(({ facts }) => facts.commune),
+    );
+    if (changed.length === 0 && gone.size === 0) return;
+    total++;
+    for (const commune of new Set([...changed.map((t) => t.facts.commune), ...gone]))
+      versions.set(commune, total);
+    for (const listener of listeners) listener(changed, gone);
+  }
+
+  const stopTicks = clock.every(TICK_MS, renew);
+  const unsubscribe = source.subscribe(() => {
+    gathering ??= clock.after(GATHER_MS, () => {
+      gathering = undefined;
+      renew();
+    });
+  });
+  return {
+    current: () => board,
+    version: (commune) => (commune === undefined ? total : (versions.get(commune) ?? 1)),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stop() {
+      stopTicks();
+      gathering?.();
+      unsubscribe();
+      listeners.clear();
+    },
+  };
+}

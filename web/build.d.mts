@@ -1,0 +1,5 @@
+export declare const ENTRIES: Record<string, string>;
+export declare function buildPages(options?: {
+  outdir?: string;
+  minify?: boolean;
+}): Promise<Record<string, string>>;
