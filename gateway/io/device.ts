@@ -3,6 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { DeviceKind } from '../core/sourceUrl.ts';
+import type { LossReason } from '../core/supervision.ts';
 
 /**
  * What the engine sees of a device, whatever its source: readings come through the callbacks of `startGps`,
@@ -12,16 +13,7 @@ import type { DeviceKind } from '../core/sourceUrl.ts';
 /** `opening`: never read yet. `reading`: believable input comes. `lost`: it came, or should have, and does not. */
 export type DeviceState = 'opening' | 'reading' | 'lost' | 'ended';
 
-/** Why it is lost. `missing`: no such path or host; `ended` only for `file:`. */
-export type LossReason =
-  | 'missing'
-  | 'busy'
-  | 'refused'
-  | 'hang_up'
-  | 'error'
-  | 'silence'
-  | 'unreadable'
-  | 'wrong_device';
+export type { LossReason } from '../core/supervision.ts';
 
 export type DeviceEvent = {
   readonly device: DeviceKind;
@@ -54,7 +46,7 @@ export type GpsCallbacks = {
 
 /** startPower(url, deps, callbacks): Device */
 export type PowerCallbacks = {
-  /** The merged reading after each believed block; fields that went stale are absent. */
+  /** What one block (or one look at the files) says; `core/power.ts` merges them. */
   onReading(reading: PowerReading, monoMs: number): void;
   onDevice(event: DeviceEvent): void;
 };

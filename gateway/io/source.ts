@@ -1,0 +1,127 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { Log } from '../../runtime/log.ts';
+import {
+  type Content,
+  newSupervision,
+  nextSupervisionMs,
+  type SupervisionInput,
+  type SupervisionSettings,
+  stepSupervision,
+} from '../core/supervision.ts';
+import type { Channel, OpenChannel } from './channel.ts';
+import type { Counters, DeviceEvent, DeviceState } from './device.ts';
+
+/**
+ * A stream of bytes that is always on its way back: opens, watches, closes and opens anew as `core/supervision.ts`
+ * decides. Whoever reads the bytes says what was intact in them, so that a rustling line counts as silent.
+ */
+export interface Source {
+  /** False when the bytes could not be handed to the device. */
+  write(bytes: Uint8Array): boolean;
+  state(): DeviceState;
+  counters(): Counters;
+  stop(): Promise<void>;
+}
+
+/** What a chunk held: something intact, something of another device, or nothing. */
+export type Heard = { readonly intact: boolean; readonly found?: Content };
+
+export type SourceOptions = SupervisionSettings & {
+  readonly url: string;
+  readonly open: OpenChannel;
+  readonly clock: Clock;
+  readonly log: Log;
+  onBytes(bytes: Uint8Array, monoMs: number): Heard;
+  /** A connection is open: what must be said to the device first. */
+  onOpen?(): void;
+  onDevice(event: DeviceEvent): void;
+};
+
+export function startSource(options: SourceOptions): Source {
+  const { clock, log, url, device } = options;
+  let state = newSupervision(clock.monotonicMs());
+  let channel: Channel | undefined;
+  let cancel = () => {};
+  let stopped = false;
+  const counts: Record<string, number> = { bytes: 0, opened: 0, lost: 0 };
+  const count = (name: string, by = 1) => {
+    counts[name] = (counts[name] ?? 0) + by;
+  };
+
+  function step(input: SupervisionInput): void {
+    if (stopped) return;
+    const monoMs = clock.monotonicMs();
+    const { state: next, actions } = stepSupervision(state, input, options, monoMs);
+    state = next;
+    for (const action of actions) {
+      if (action.do === 'open') open(action.baud);
+      else if (action.do === 'close') close();
+      else {
+        const { do: _, ...told } = action;
+        tell({ device, url, monoMs, ...told });
+      }
+    }
+    // Bytes only move the moment of silence away: the timer that is set looks again, and costs nothing a chunk.
+    if (input.kind !== 'bytes' || actions.length > 0) arm();
+  }
+
+  function arm(): void {
+    cancel();
+    const dueMs = nextSupervisionMs(state, options);
+    if (stopped || dueMs === Number.POSITIVE_INFINITY) return;
+    cancel = clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => {
+      step({ kind: 'tick' });
+    });
+  }
+
+  function open(baud: number | undefined): void {
+    /** Only the connection in hand is listened to. */
+    const mine = () => channel === opened && !stopped;
+    const opened: Channel = options.open(baud, {
+      onOpen() {
+        if (!mine()) return;
+        count('opened');
+        step({ kind: 'opened' });
+        options.onOpen?.();
+      },
+      onBytes(bytes) {
+        if (!mine()) return;
+        counts.bytes! += bytes.length;
+        step({ kind: 'bytes', ...options.onBytes(bytes, clock.monotonicMs()) });
+      },
+      onEnd(reason, detail) {
+        if (mine()) step({ kind: 'ended', reason, detail });
+      },
+    });
+    channel = opened;
+  }
+
+  function close(): void {
+    const closing = channel;
+    channel = undefined;
+    void closing?.close().then(() => step({ kind: 'closed' }));
+    if (!closing) queueMicrotask(() => step({ kind: 'closed' }));
+  }
+
+  function tell(event: DeviceEvent): void {
+    if (event.state === 'lost') {
+      count('lost');
+      count(`lost_${event.reason}`);
+      log.warn({ url, reason: event.reason, detail: event.detail }, 'device lost');
+    } else log.info({ url, baud: event.baud }, 'device reads');
+    options.onDevice(event);
+  }
+
+  step({ kind: 'tick' });
+  return {
+    write: (bytes) => (state.phase === 'open' ? (channel?.write(bytes) ?? false) : false),
+    state: () => state.told,
+    counters: () => ({ ...counts }),
+    async stop() {
+      stopped = true;
+      cancel();
+      await channel?.close();
+      channel = undefined;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SourceUrl } from '../core/sourceUrl.ts';
+import { readingOfSysfs, sysfsInputs } from '../core/sysfs.ts';
+import type { Device, DeviceDeps, DeviceState, PowerCallbacks } from './device.ts';
+
+const LOOK_EVERY_MS = 2000;
+
+/** Power from Linux files, looked at every 2 s. Lost when none of them gives a number. */
+export function startSysfs(
+  url: string,
+  source: Extract<SourceUrl, { kind: 'sysfs' }>,
+  { clock, log }: DeviceDeps,
+  callbacks: PowerCallbacks,
+): Device {
+  const inputs = sysfsInputs(source.inputs);
+  if (typeof inputs === 'string') throw new Error(inputs);
+  const counts = { looks: 0, readings: 0, lost: 0 };
+  let state: DeviceState = 'opening';
+
+  const textOf = (file: string): string | undefined => {
+    try {
+      return readFileSync(join(source.path, file), 'latin1').slice(0, 64);
+    } catch {
+      return undefined;
+    }
+  };
+  function look(): void {
+    counts.looks++;
+    const monoMs = clock.monotonicMs();
+    const reading = readingOfSysfs(inputs as Exclude<typeof inputs, string>, textOf);
+    const found = Object.keys(reading).length > 0;
+    if (found !== (state === 'reading')) tell(found, monoMs);
+    if (!found) return;
+    counts.readings++;
+    callbacks.onReading(reading, monoMs);
+  }
+  function tell(found: boolean, monoMs: number): void {
+    if (!found && state === 'lost') return;
+    state = found ? 'reading' : 'lost';
+    log[found ? 'info' : 'warn']({ url }, found ? 'device reads' : 'device lost');
+    if (found) return callbacks.onDevice({ device: 'power', url, state: 'reading', monoMs });
+    counts.lost++;
+    callbacks.onDevice({ device: 'power', url, state: 'lost', reason: 'missing', monoMs });
+  }
+  look();
+  const cancel = clock.every(LOOK_EVERY_MS, look);
+  return { state: () => state, counters: () => ({ ...counts }), stop: cancel };
+}
