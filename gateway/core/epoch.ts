@@ -52,10 +52,16 @@ type Instant = {
   satellitesUsed: number | undefined;
   speedMps: number | undefined;
   courseDeg: number | undefined;
-  /** How many of each sentence so far, and the last as `<type><how many>`. */
-  readonly seen: Partial<Record<FixSentence, number>>;
-  last: string;
+  /** How many of each sentence so far, by its place in `TYPES`, and the last one as `tagOf`. */
+  readonly seen: number[];
+  last: number;
 };
+
+const TYPES: readonly FixSentence[] = ['RMC', 'GGA', 'GNS', 'GLL', 'GSA', 'VTG', 'ZDA', 'GST'];
+const TYPE_INDEX = Object.fromEntries(TYPES.map((type, i) => [type, i])) as Record<FixSentence, number>;
+/** A sentence and its how-manieth of the instant, as one number: five GSA in an instant are five tags. */
+const tagOf = (type: number, times: number) => times * TYPES.length + type;
+const NO_TAG = -1;
 
 export type EpochMerger = {
   /** Takes one report; calls back with the fix of each instant that it closes. */
@@ -93,16 +99,16 @@ function newInstant(timeOfDayMs: number): Instant {
     satellitesUsed: undefined,
     speedMps: undefined,
     courseDeg: undefined,
-    seen: {},
-    last: '',
+    seen: [0, 0, 0, 0, 0, 0, 0, 0],
+    last: NO_TAG,
   };
 }
 
 /** Adds what a report says to its instant. */
 function merge(instant: Instant, r: Report): void {
-  const times = (instant.seen[r.type] ?? 0) + 1;
-  instant.seen[r.type] = times;
-  instant.last = `${r.type}${times}`;
+  const type = TYPE_INDEX[r.type];
+  const times = ++instant.seen[type]!;
+  instant.last = tagOf(type, times);
   if (r.says === 'void') instant.isVoid = true;
   if (r.says === 'valid') instant.isValid = true;
   if (r.day !== undefined && r.type === 'RMC') {
@@ -132,15 +138,15 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
   const prompt = options.prompt ?? true;
   const counters: EpochCounters = { fixes: 0, void: 0, undated: 0, late: 0 };
   const open: Instant[] = [];
-  const closed: { timeOfDayMs: number; byEnder: boolean }[] = [];
+  const closed: { readonly timeOfDayMs: number; readonly byEnder: boolean }[] = [];
   let depth = 1;
   /** The instant that sentences without a time belong to. */
   let current: Instant | undefined;
   /** The last known time, epoch ms; `undefined` while no date is known. */
   let clockMs: number | undefined;
   let lastMode: number | undefined;
-  let ender = '';
-  let candidate = '';
+  let ender = NO_TAG;
+  let candidate = NO_TAG;
   let proofs = 0;
   let needed = ENDER_PROOF;
 
@@ -160,13 +166,13 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
   };
 
   /** An instant ended on `last`: believed as the ender once it has ended so often enough in a row. */
-  const learn = (last: string) => {
+  const learn = (last: number) => {
     proofs = last === candidate ? proofs + 1 : 1;
     candidate = last;
     if (proofs >= needed) ender = last;
   };
   const unlearn = () => {
-    ender = '';
+    ender = NO_TAG;
     proofs = 0;
     needed = Math.min(needed * 2, MAX_ENDER_PROOF);
   };
@@ -208,14 +214,14 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
   const pushUntimed = (r: Report) => {
     if (r.forgetsDate) clockMs = undefined;
     if (!current) {
-      if (ender && r.type !== 'ZDA') {
+      if (ender !== NO_TAG) {
         counters.late++;
         unlearn();
       }
       return;
     }
     // A second one of its kind opens a new cycle: the instant in hand was complete.
-    if (r.says === 'void' && current.seen[r.type]) close(current, false);
+    if (r.says === 'void' && current.seen[TYPE_INDEX[r.type]]! > 0) close(current, false);
     else merge(current, r);
   };
 
@@ -253,17 +259,18 @@ function fixOf(i: Instant, at: number, lastMode: number | undefined): Fix {
   const mode =
     told === 2 || told === 3 ? told : i.altitudeM !== undefined && (i.satellitesUsed ?? 0) >= 4 ? 3 : 2;
   const accuracyM = i.accuracyM ?? (i.hdop === undefined ? undefined : i.hdop * METRES_PER_HDOP);
-  return {
+  const fix: { -readonly [K in keyof Fix]: Fix[K] } = {
     at,
     latitude: i.latitude!,
     longitude: i.longitude!,
     mode,
-    ...(i.altitudeM !== undefined && mode === 3 ? { altitudeM: i.altitudeM } : {}),
-    ...(accuracyM !== undefined ? { accuracyM } : {}),
-    ...(i.hdop !== undefined ? { hdop: i.hdop } : {}),
-    ...(i.satellitesUsed !== undefined ? { satellitesUsed: i.satellitesUsed } : {}),
-    ...(i.speedMps !== undefined ? { speedMps: i.speedMps } : {}),
-    ...(i.courseDeg !== undefined ? { courseDeg: i.courseDeg } : {}),
-    ...(i.estimated ? { estimated: true as const } : {}),
   };
+  if (i.altitudeM !== undefined && mode === 3) fix.altitudeM = i.altitudeM;
+  if (accuracyM !== undefined) fix.accuracyM = accuracyM;
+  if (i.hdop !== undefined) fix.hdop = i.hdop;
+  if (i.satellitesUsed !== undefined) fix.satellitesUsed = i.satellitesUsed;
+  if (i.speedMps !== undefined) fix.speedMps = i.speedMps;
+  if (i.courseDeg !== undefined) fix.courseDeg = i.courseDeg;
+  if (i.estimated) fix.estimated = true;
+  return fix;
 }

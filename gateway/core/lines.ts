@@ -59,8 +59,37 @@ export function makeSentenceScanner(
     onFault(fault);
   };
 
-  /** What a byte that the body cannot hold says of the sentence. */
+  /** What a byte that no sentence may hold says of it. */
   const faultOf = (byte: number): FramingFault => (byte === 13 || byte === 10 ? 'unchecked' : 'noise');
+
+  const begin = () => {
+    if (state !== IDLE) onFault('cut');
+    state = BODY;
+    length = 0;
+    fields = 1;
+    sum = 0;
+  };
+
+  /** Copies body bytes from `at` on; answers where it stopped: at a byte of another kind, or at the end. */
+  const copyBody = (chunk: Uint8Array, at: number): number => {
+    // The hot loop: one pass for copy, sum and commas, in locals (about 40 % of the whole path bytes → fix).
+    const end = Math.min(chunk.length, at + MAX_BODY_BYTES - length);
+    let i = at;
+    let to = length;
+    let xor = sum;
+    let count = fields;
+    for (; i < end; i++) {
+      const byte = chunk[i]!;
+      if (byte < 0x20 || byte > 0x7e || byte === STAR || byte === DOLLAR) break;
+      bytes[to++] = byte;
+      xor ^= byte;
+      if (byte === COMMA && count < MAX_FIELDS) starts[count++] = to;
+    }
+    length = to;
+    sum = xor;
+    fields = count;
+    return i;
+  };
 
   const finish = () => {
     state = IDLE;
@@ -70,6 +99,18 @@ export function makeSentenceScanner(
     onSentence(sentence);
   };
 
+  const takeDigit = (byte: number) => {
+    const digit = hexDigit(byte);
+    if (digit < 0) drop(faultOf(byte));
+    else if (state === HIGH_DIGIT) {
+      expected = digit << 4;
+      state = LOW_DIGIT;
+    } else {
+      expected |= digit;
+      finish();
+    }
+  };
+
   const push = (chunk: Uint8Array) => {
     const end = chunk.length;
     let i = 0;
@@ -77,34 +118,17 @@ export function makeSentenceScanner(
       if (state === IDLE) {
         i = chunk.indexOf(DOLLAR, i);
         if (i < 0) return;
+      } else if (state === BODY) {
+        i = copyBody(chunk, i);
+        if (i >= end) return;
       }
       const byte = chunk[i++]!;
-      if (byte === DOLLAR) {
-        if (state !== IDLE) onFault('cut');
-        state = BODY;
-        length = 0;
-        fields = 1;
-        sum = 0;
-      } else if (state === BODY) {
-        if (byte === STAR) state = HIGH_DIGIT;
-        else if (byte < 0x20 || byte > 0x7e) drop(faultOf(byte));
-        else if (length === MAX_BODY_BYTES || fields === MAX_FIELDS) drop('long');
-        else {
-          bytes[length++] = byte;
-          sum ^= byte;
-          if (byte === COMMA) starts[fields++] = length;
-        }
-      } else {
-        const digit = hexDigit(byte);
-        if (digit < 0) drop(faultOf(byte));
-        else if (state === HIGH_DIGIT) {
-          expected = digit << 4;
-          state = LOW_DIGIT;
-        } else {
-          expected |= digit;
-          finish();
-        }
-      }
+      if (byte === DOLLAR) begin();
+      else if (state !== BODY) takeDigit(byte);
+      else if (byte === STAR) {
+        if (fields < MAX_FIELDS) state = HIGH_DIGIT;
+        else drop('long');
+      } else drop(byte < 0x20 || byte > 0x7e ? faultOf(byte) : 'long');
     }
   };
   return { push };

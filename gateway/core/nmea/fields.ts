@@ -158,11 +158,12 @@ function degrees(s: Sentence, index: number): number | typeof MALFORMED {
   return Math.floor(whole / 100) + (minutes + fraction / scale) / 60;
 }
 
-/** Decimals of the minutes: of two sentences of one instant, the finer position is taken. */
+/** Decimals of a field that has a point: of two sentences of one instant, the finer position is taken. */
 function decimalsOf(s: Sentence, index: number): number {
   const end = to(s, index);
-  const point = s.bytes.indexOf(POINT, from(s, index));
-  return point < 0 || point >= end ? 0 : end - point - 1;
+  let point = end - 1;
+  while (s.bytes[point] !== POINT) point--;
+  return end - point - 1;
 }
 
 export type Position = { readonly latitude: number; readonly longitude: number; readonly decimals: number };
