@@ -1,0 +1,74 @@
+import { STATE_WORDS } from '../../web/dictionary.ts';
+import { Sign } from '../../web/signs.tsx';
+import { Typeset } from '../../web/text.tsx';
+import { TourLineView, tourLineOf } from '../../web/tourLine.tsx';
+import type { CabView, CabVisit } from '../core/cabView.ts';
+import { usePage, useWords } from './context.ts';
+
+/** Where we are in the tour, what tenants are told right now, and what comes next. */
+export function Tour({
+  view,
+  visit,
+  now,
+}: {
+  view: CabView;
+  visit: CabVisit | undefined;
+  now: number | undefined;
+}) {
+  const { language, timezone } = usePage();
+  const line = tourLineOf(
+    view.visits.map(({ visit: id, name, fromMs, toMs, state, held }) => ({
+      id,
+      label: name,
+      fromMs,
+      toMs,
+      state,
+      held,
+    })),
+    timezone,
+  );
+  return (
+    <>
+      <TourLineView
+        line={line}
+        language={language}
+        {...(now === undefined ? {} : { nowMs: now })}
+        {...(visit ? { chosen: visit.visit } : {})}
+      />
+      <Told view={view} visit={visit} />
+    </>
+  );
+}
+
+function Told({ view, visit }: { view: CabView; visit: CabVisit | undefined }) {
+  const { language, time } = usePage();
+  const words = useWords();
+  const next = view.visits.find((v) => v.visit === view.next);
+  return (
+    <section class={`statement state-${visit?.state ?? 'planned'}`}>
+      <h2>
+        {words.shownToTenants}
+        {visit ? ` · ${visit.name}` : ''}
+      </h2>
+      {view.statement ? (
+        <p class="told-text">
+          {visit ? <Sign state={visit.state} size={20} /> : null}
+          <span>
+            {visit ? <span class="spoken">{STATE_WORDS[language][visit.state]}: </span> : null}
+            <Typeset text={view.statement[language]} />
+          </span>
+        </p>
+      ) : (
+        <p>{words.nothingShown}</p>
+      )}
+      {view.statementUnreceived ? <p class="tone-late">{words.notYetReceived}</p> : null}
+      {next ? (
+        <p>
+          {words.next}: <Typeset text={`${next.name}, ${time(next.fromMs)}`} />
+        </p>
+      ) : view.visits.length > 0 ? (
+        <p>{words.noMore}</p>
+      ) : null}
+    </section>
+  );
+}
