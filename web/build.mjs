@@ -22,9 +22,11 @@ export const ENTRIES = {
 const TARGET = ['es2018'];
 
 /** Builds every page; gives the manifest. An existing folder is replaced file by file: a running daemon has read its own. */
-export async function buildPages({ outdir = join(root, 'dist', 'web'), minify = true } = {}) {
+export async function buildPages({ outdir = join(root, 'dist', 'web'), minify = true, only } = {}) {
   const { build } = await import('esbuild');
-  const present = Object.entries(ENTRIES).filter(([, source]) => existsSync(join(root, source)));
+  const present = Object.entries(ENTRIES).filter(
+    ([name, source]) => (!only || only.includes(name)) && existsSync(join(root, source)),
+  );
   const result = await build({
     absWorkingDir: root,
     entryPoints: present.map(([name, source]) => ({ in: source, out: name.replace(/\.\w+$/, '') })),
