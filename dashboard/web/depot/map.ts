@@ -1,0 +1,189 @@
+import L from 'leaflet';
+import type { PresenceState } from '../../../protocol/presence.ts';
+import { STATE_WORDS } from '../../../web/dictionary.ts';
+import { age, type Language } from '../../../web/format.ts';
+import basemap from '../../basemap/basemap.generated.json' with { type: 'json' };
+import type { VanView, VisitView } from '../../core/vanView.ts';
+import { nameOfVan, serverNow, timezone } from './state.ts';
+
+/** Leaflet on the schematic basemap: towns, rivers, the tour's own stops. No tile is fetched (facts/dependencies.md). */
+export type DepotMap = {
+  show(views: readonly VanView[], language: Language): void;
+  select(van: string | undefined): void;
+  follow(): void;
+  whole(): void;
+  remove(): void;
+};
+type Basemap = { readonly raster?: string; readonly attribution?: string };
+
+/** From which zoom a town's name is written, by its rank. */
+const NAME_FROM_ZOOM = [7, 9, 10, 11];
+const CLOSE_ZOOM = 14;
+
+export function makeMap(
+  box: HTMLElement,
+  own: Basemap | undefined,
+  onChoose: (van: string) => void,
+): DepotMap {
+  const map = L.map(box, {
+    zoomSnap: 0.5,
+    minZoom: 7,
+    maxZoom: 18,
+    zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    attributionControl: false,
+  });
+  L.control
+    .attribution({ prefix: false })
+    .addTo(map)
+    .addAttribution(own?.attribution ?? basemap.attribution);
+  L.control.scale({ imperial: false }).addTo(map);
+  map.setView([47.25, 0.7], 9);
+  if (own?.raster) L.tileLayer(own.raster, { maxZoom: 19 }).addTo(map);
+  else drawSketch(map);
+  const stops = L.layerGroup().addTo(map);
+  const vans = new Map<string, L.Marker>();
+  let selected: string | undefined;
+  let seen: readonly VanView[] = [];
+  let fitted = false;
+  let drawnStops = '';
+
+  const whole = () => {
+    const places = seen.flatMap((view): [number, number][] => [
+      ...(view.position ? [[view.position.latitude, view.position.longitude] as [number, number]] : []),
+      ...view.visits.map((v): [number, number] => [v.latitude, v.longitude]),
+    ]);
+    if (places.length > 0) map.fitBounds(places, { padding: [40, 40], maxZoom: 13 });
+  };
+
+  return {
+    show(views, language) {
+      seen = views;
+      const key = JSON.stringify(views.flatMap((v) => v.visits.map((s) => [s.id, s.state, language])));
+      if (key !== drawnStops) {
+        drawnStops = key;
+        stops.clearLayers();
+        for (const view of views) for (const visit of view.visits) drawStop(stops, visit, language);
+      }
+      for (const view of views) placeVan(map, vans, view, view.van === selected, language, onChoose);
+      for (const [van, marker] of vans)
+        if (!views.some((view) => view.van === van && view.position)) {
+          marker.remove();
+          vans.delete(van);
+        }
+      if (!fitted && views.length > 0) {
+        fitted = true;
+        whole();
+      }
+    },
+    select(van) {
+      selected = van;
+      const position = seen.find((view) => view.van === van)?.position;
+      for (const [id, marker] of vans) marker.getElement()?.classList.toggle('is-selected', id === van);
+      if (position)
+        map.setView([position.latitude, position.longitude], Math.max(map.getZoom(), CLOSE_ZOOM - 1));
+      else if (van === undefined && fitted) whole();
+    },
+    follow() {
+      const position = seen.find((view) => view.van === selected)?.position;
+      if (!position) return;
+      const place: L.LatLngTuple = [position.latitude, position.longitude];
+      if (!map.getBounds().pad(-0.25).contains(place)) map.panTo(place);
+    },
+    whole,
+    remove: () => map.remove(),
+  };
+}
+
+function drawSketch(map: L.Map): void {
+  for (const river of basemap.rivers)
+    L.polyline(river as [number, number][], {
+      className: 'river',
+      interactive: false,
+      smoothFactor: 0,
+    }).addTo(map);
+  const names = basemap.towns.map((town) => {
+    const [name, lat, lon, rank] = town as [string, number, number, number];
+    const marker = L.marker([lat, lon], {
+      interactive: false,
+      keyboard: false,
+      icon: L.divIcon({ className: `town rank-${rank}`, html: textNode(name), iconSize: [0, 0] }),
+    });
+    return { marker, rank };
+  });
+  const showNames = () => {
+    for (const { marker, rank } of names)
+      if (map.getZoom() >= NAME_FROM_ZOOM[rank]!) marker.addTo(map);
+      else marker.remove();
+  };
+  map.on('zoomend', showNames);
+  showNames();
+}
+
+function textNode(text: string): HTMLElement {
+  const span = document.createElement('span');
+  span.textContent = text;
+  return span;
+}
+
+const colourClass = (state: PresenceState) => `stop state-${state}`;
+
+function drawStop(layer: L.LayerGroup, visit: VisitView, language: Language): void {
+  const label = `${visit.name}: ${STATE_WORDS[language][visit.state]}`;
+  L.circleMarker([visit.latitude, visit.longitude], {
+    radius: 9,
+    className: colourClass(visit.state),
+    interactive: false,
+  })
+    .addTo(layer)
+    .bindTooltip(textNode(label));
+  if (visit.movedTo?.lat !== undefined && visit.movedTo.lon !== undefined)
+    L.circleMarker([visit.movedTo.lat, visit.movedTo.lon], {
+      radius: 9,
+      className: `${colourClass('moved')} is-moved`,
+      interactive: false,
+    })
+      .addTo(layer)
+      .bindTooltip(textNode(`${visit.movedTo.name}: ${STATE_WORDS[language].moved}`));
+}
+
+/** A dot that is not alive does not look alive: hollow, dashed, with its age written beside it. */
+function placeVan(
+  map: L.Map,
+  vans: Map<string, L.Marker>,
+  view: VanView,
+  selected: boolean,
+  language: Language,
+  onChoose: (van: string) => void,
+): void {
+  const { position } = view;
+  if (!position) return;
+  const place: L.LatLngTuple = [position.latitude, position.longitude];
+  const alive = view.freshness === 'fresh' && !position.stale;
+  const name = nameOfVan(view.van);
+  const label = alive
+    ? name
+    : `${name} · ${age(language, Date.parse(position.receivedAt), serverNow(), timezone.peek())}`;
+  let marker = vans.get(view.van);
+  if (!marker) {
+    marker = L.marker(place, {
+      icon: L.divIcon({ className: 'van', html: textNode(''), iconSize: [18, 18] }),
+      title: name,
+      alt: name,
+      riseOnHover: true,
+    }).addTo(map);
+    marker.on('click', () => onChoose(view.van));
+    marker.on('keypress', (event) => {
+      if ((event.originalEvent as KeyboardEvent).key === 'Enter') onChoose(view.van);
+    });
+    vans.set(view.van, marker);
+  }
+  if (!marker.getLatLng().equals(place)) marker.setLatLng(place);
+  const element = marker.getElement()!;
+  element.className = element.className.replace(/ ?is-(dead|selected|moving)/g, '');
+  element.classList.toggle('is-dead', !alive);
+  element.classList.toggle('is-moving', position.moving && alive);
+  element.classList.toggle('is-selected', selected);
+  element.setAttribute('aria-label', label);
+  const text = element.firstElementChild!;
+  if (text.textContent !== label) text.textContent = label;
+}
