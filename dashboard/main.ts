@@ -1,0 +1,197 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { systemClock } from '../runtime/clock.ts';
+import { ConfigError, readConfigFile } from '../runtime/configFile.ts';
+import { makeParts, runUntilSignal } from '../runtime/lifecycle.ts';
+import { type Log, makeLog } from '../runtime/log.ts';
+import { loadPageAssets } from '../runtime/pageAssets.ts';
+import { sdNotify } from '../runtime/sdNotify.ts';
+import { startWatchdog } from '../runtime/watchdog.ts';
+import { DepotConfig } from './config.ts';
+import { publicFacts } from './core/views.ts';
+import { startAgendaFile } from './io/agendaFile.ts';
+import { connectBroker, startBroker, type VanLink } from './io/broker.ts';
+import { makeFeed } from './io/feed.ts';
+import { startIngest } from './io/ingest.ts';
+import { type OfficeDb, openOffice } from './io/officeDb.ts';
+import { publicRoutes } from './io/public.ts';
+import { startServer } from './io/server.ts';
+import { startAgendaPublisher, startStatePublisher } from './io/statePublisher.ts';
+import { openSqliteStore } from './io/store/sqlite.ts';
+import type { Store } from './io/store/store.ts';
+import { startViews } from './io/views.ts';
+
+const TIMEZONE = 'Europe/Paris';
+
+/** `tournee depot`: broker, ingest, store, views and pages, in this order; stopped in reverse. */
+export async function runDepot(configFile: string): Promise<void> {
+  const config = readConfigFile(configFile, DepotConfig);
+  const log = makeLog('depot');
+  const parts = makeParts(log);
+  runUntilSignal(log, async () => {
+    void sdNotify('STOPPING=1');
+    await parts.stop();
+  });
+  try {
+    await startParts(config, parts.add, log);
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+}
+
+type Add = ReturnType<typeof makeParts>['add'];
+
+async function startParts(config: DepotConfig, add: Add, log: Log): Promise<void> {
+  const clock = systemClock;
+  const vans = config.vans.map((van) => van.id);
+  const store = add('store', openStore(config, log));
+  const office = openOffice(officePath(config));
+  add('office', { stop: () => void office.close() });
+  const feed = makeFeed(log.child({ part: 'feed' }));
+  const agenda = add(
+    'agenda',
+    startAgendaFile({ path: config.agenda, db: office, clock, log: log.child({ part: 'agenda' }) }),
+  );
+  const { words, seen } = writtenDown(office);
+  const views = add('views', await startViews({ vans, feed, store, agenda, words, seen, clock }));
+  const link = add('broker', await startLink(config, log));
+  const ingest = add(
+    'ingest',
+    startIngest({ link, store, feed, vans: () => vans, log: log.child({ part: 'ingest' }), clock }),
+  );
+  const { publish } = link;
+  add('agenda publisher', startAgendaPublisher({ vans, agenda, views, publish, clock, log }));
+  add('state publisher', startStatePublisher({ vans, views, publish, clock }));
+  const assets = loadPageAssets();
+  const counters = () => ({
+    ...prefixed('broker', link.counters()),
+    ...prefixed('ingest', ingest.counters()),
+  });
+  const server = await startServer({
+    config,
+    store,
+    office,
+    views,
+    agenda,
+    publish,
+    counters,
+    clock,
+    log,
+    assets,
+    tenants: (app) =>
+      void app.register(publicRoutes, {
+        source: {
+          visits: () => publicFacts(views.state()),
+          subscribe: (listener) => views.subscribe(listener),
+        },
+        clock,
+        assets,
+        timezone: agenda.current()?.timezone ?? TIMEZONE,
+        origin: config.http.replace(/\/$/, ''),
+        serveAssets: false,
+        ...(config.phone === undefined ? {} : { phone: config.phone }),
+      }),
+  });
+  add('http', server);
+  add(
+    'watchdog',
+    startWatchdog(clock, () => true),
+  );
+  await sdNotify(`READY=1\nSTATUS=${vans.length} vans, ${server.url}`);
+  log.info({ http: server.url, broker: config.broker, vans: vans.length }, 'depot ready');
+}
+
+const prefixed = (name: string, counters: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(counters).map(([key, value]) => [`${name}_${key}`, value]));
+
+function openStore(config: DepotConfig, log: Log): Store {
+  const path = sqlitePath(config.store);
+  return openSqliteStore(path, { log: log.child({ part: 'store' }), clock: systemClock });
+}
+
+function sqlitePath(store: string): string {
+  const path = /^sqlite:(.+)$/.exec(store)?.[1];
+  if (path) return path;
+  throw new ConfigError('store', [
+    {
+      path: 'store',
+      expected: 'sqlite:PATH (PostgreSQL is not built in yet)',
+      got: store.replace(/\/\/.*@/, '//…@'),
+    },
+  ]);
+}
+
+const officePath = (config: DepotConfig): string =>
+  config.office ?? join(dirname(sqlitePath(config.store)), 'office.db');
+
+/** What the office wrote before this start. */
+function writtenDown(office: OfficeDb) {
+  const words = office.prepare('select text from words order by id').all() as { text: string }[];
+  const seen = office.prepare('select episode, at from seen').all() as { episode: string; at: string }[];
+  return { words: words.map(({ text }) => JSON.parse(text)), seen };
+}
+
+function startLink(config: DepotConfig, log: Log): Promise<VanLink> {
+  const clock = systemClock;
+  const { broker } = config;
+  if (typeof broker === 'object' && 'connect' in broker)
+    return connectBroker({
+      url: broker.connect,
+      ...(broker.user === undefined ? {} : { user: broker.user }),
+      ...(broker.secretFile === undefined
+        ? {}
+        : { secret: secretOf(broker.secretFile, 'broker.secretFile') }),
+      ...(broker.tls === undefined ? {} : { tls: tlsOf(broker.tls) }),
+      log: log.child({ part: 'broker' }),
+      clock,
+      random: Math.random,
+    });
+  const secrets = new Map(
+    config.vans.flatMap((van, n) =>
+      van.secretFile === undefined
+        ? []
+        : [[van.id, secretOf(van.secretFile, `vans.${n}.secretFile`)] as const],
+    ),
+  );
+  const { listen, tls } = typeof broker === 'string' ? { listen: broker, tls: undefined } : broker;
+  const read = tls && tlsOf(tls);
+  return startBroker({
+    listen,
+    ...(read?.cert && read.key
+      ? { tls: { cert: read.cert, key: read.key, ...(read.ca ? { ca: read.ca } : {}) } }
+      : {}),
+    verify: (van, secret) => sameSecret(secrets.get(van), secret),
+    log: log.child({ part: 'broker' }),
+    clock,
+  });
+}
+
+function secretOf(file: string, path: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(file, [
+      { path, expected: 'a readable file', got: (error as NodeJS.ErrnoException).code ?? String(error) },
+    ]);
+  }
+}
+
+type TlsFiles = {
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+};
+
+function tlsOf(files: TlsFiles): { ca?: string; cert?: string; key?: string } {
+  const read = (name: 'ca' | 'cert' | 'key', file: string | undefined) =>
+    file === undefined ? {} : { [name]: secretOf(file, `broker.tls.${name}File`) };
+  return { ...read('ca', files.caFile), ...read('cert', files.certFile), ...read('key', files.keyFile) };
+}
+
+/** In constant time, whatever the lengths. */
+function sameSecret(known: string | undefined, given: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(known ?? ''), digest(given)) && known !== undefined && known !== '';
+}
