@@ -19,6 +19,14 @@ const COMMANDS: Record<string, Command> = {
     summary: 'F: every problem of a configuration, with path, expected, got',
     load: () => import('./check-config.ts'),
   },
+  'install-service': {
+    summary: 'gateway|depot: account, unit, udev names and configuration on this machine',
+    load: () => import('./install-service.ts'),
+  },
+  doctor: {
+    summary: "[--config F]: what is wrong with this van's machine, in words, and what to do",
+    load: () => import('./doctor.ts'),
+  },
 };
 
 function usage(): string {
