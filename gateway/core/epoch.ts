@@ -76,9 +76,10 @@ export type EpochOptions = {
   readonly prompt?: boolean;
 };
 
+/** Across midnight too; the leap second 23:59:60 is not 00:00:00. */
 const apartMs = (a: number, b: number) => {
   const d = Math.abs(a - b);
-  return d > DAY_MS / 2 ? DAY_MS - d : d;
+  return d > DAY_MS / 2 && a < DAY_MS && b < DAY_MS ? DAY_MS - d : d;
 };
 
 function newInstant(timeOfDayMs: number): Instant {
@@ -147,6 +148,8 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
   let lastMode: number | undefined;
   let ender = NO_TAG;
   let candidate = NO_TAG;
+  /** The ender has just closed an instant, and nothing has come since. */
+  let justEnded = false;
   let proofs = 0;
   let needed = ENDER_PROOF;
 
@@ -159,6 +162,7 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
   const close = (instant: Instant, byEnder: boolean) => {
     open.splice(open.indexOf(instant), 1);
     if (current === instant) current = undefined;
+    justEnded = byEnder;
     closed.push({ timeOfDayMs: instant.timeOfDayMs, byEnder });
     if (closed.length > REMEMBERED) closed.shift();
     if (!byEnder) learn(instant.last);
@@ -205,6 +209,7 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
       return undefined;
     }
     while (open.length >= depth) close(open[0]!, false);
+    justEnded = false;
     const instant = newInstant(timeOfDayMs);
     open.push(instant);
     return instant;
@@ -212,17 +217,16 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
 
   /** A report without a time: of the instant in hand, if it can be. */
   const pushUntimed = (r: Report) => {
-    if (r.forgetsDate) clockMs = undefined;
-    if (!current) {
-      if (ender !== NO_TAG) {
-        counters.late++;
-        unlearn();
-      }
-      return;
+    if (current) {
+      // A second one of its kind opens a new cycle: the instant in hand was complete.
+      if (r.says === 'void' && current.seen[TYPE_INDEX[r.type]]! > 0) close(current, false);
+      else merge(current, r);
+    } else if (justEnded && r.says !== 'void') {
+      counters.late++;
+      unlearn();
     }
-    // A second one of its kind opens a new cycle: the instant in hand was complete.
-    if (r.says === 'void' && current.seen[TYPE_INDEX[r.type]]! > 0) close(current, false);
-    else merge(current, r);
+    justEnded = false;
+    if (r.forgetsDate) clockMs = undefined;
   };
 
   const push = (r: Report) => {

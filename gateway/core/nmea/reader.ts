@@ -43,7 +43,7 @@ const DECODERS = new Map<number, Decoder>([
   [key('GGA'), { decode: decodeGga, min: 10, max: 17 }],
   [key('GNS'), { decode: decodeGns, min: 10, max: 16 }],
   [key('GLL'), { decode: decodeGll, min: 7, max: 10 }],
-  [key('GSA'), { decode: decodeGsa, min: 17, max: 21 }],
+  [key('GSA'), { decode: decodeGsa, min: 18, max: 20 }],
   [key('VTG'), { decode: decodeVtg, min: 5, max: 12 }],
   [key('ZDA'), { decode: decodeZda, min: 5, max: 9 }],
   [key('GST'), { decode: decodeGst, min: 8, max: 11 }],
@@ -52,15 +52,18 @@ const DECODERS = new Map<number, Decoder>([
 const LETTER_P = 0x50;
 const LETTER_Q = 0x51;
 const ADDRESS_BYTES = 5;
+const isUpper = (byte: number) => byte >= 0x41 && byte <= 0x5a;
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 
 /**
- * Any two letters may stand in front of the type, except `P`: those are proprietary ($PGRMC is Garmin's sensor set-up,
+ * Any two letters (or `U` and a digit) may stand in front of the type, except `P`: those are proprietary ($PGRMC is Garmin's sensor set-up,
  * not a position), but for `PQ`, Quectel's talker for QZSS and BeiDou.
  */
 function decoderOf(s: Sentence): Decoder | undefined {
   if (s.starts[1]! - 1 !== ADDRESS_BYTES) return undefined;
   const { bytes } = s;
   if (bytes[0] === LETTER_P && bytes[1] !== LETTER_Q) return undefined;
+  if (!isUpper(bytes[0]!) || !(isUpper(bytes[1]!) || isDigit(bytes[1]!))) return undefined;
   return DECODERS.get((bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!);
 }
 

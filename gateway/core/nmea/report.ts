@@ -30,8 +30,8 @@ export const KNOT_MPS = 1852 / 3600;
 export const KMH_MPS = 1 / 3.6;
 /** Faster than any aircraft: no speed. */
 export const MAX_KNOTS = 2000;
-/** Receivers print 99.99 for a DOP that they do not know. */
-export const MAX_DOP = 99;
+/** Receivers print 99.0 or 99.99 for a DOP that they do not know. */
+export const MAX_DOP = 98.9;
 
 /**
  * The mode letter (FAA) of RMC, GLL and of one constellation of GNS. A autonomous, D differential, E estimated,
