@@ -1,15 +1,92 @@
 import type { Clock } from '../../runtime/clock.ts';
-import type { Journal, JournalRow, NewRow } from './journal.ts';
+import type { Log } from '../../runtime/log.ts';
+import { type Journal, JournalFull, type JournalRow, type NewRow } from './journal.ts';
+
+/**
+ * Groups rows into commits (DESIGN §5): an urgent row at once with all that waits, bulk alone at most every 2 s while
+ * dense and every 30 s otherwise. Each commit costs the card some 8 KB.
+ */
+const DENSE_MS = 2_000;
+const SPARSE_MS = 30_000;
+const FULL_RETRY_MS = 5_000;
+/** Bulk rows held while the disk is full; beyond, the oldest go, counted. */
+const HELD_ROWS_MAX = 5_000;
+
+type Committed = (rows: readonly JournalRow[]) => void;
+type Waiting = { readonly rows: NewRow[]; readonly committed: Committed | undefined };
 
 export interface Writer {
   /**
-   * Rows to be committed, in order. An urgent row commits at once with all that waits; bulk alone waits ≤ 2 s while
-   * `dense`, ≤ 30 s otherwise. `committed` is called after the commit, and only then may anything leave the van.
+   * Rows to be committed, in order. `committed` is called with them after their commit, and only then may anything
+   * leave the van.
    */
-  add(rows: readonly NewRow[], dense: boolean, committed?: (rows: readonly JournalRow[]) => void): void;
+  add(rows: readonly NewRow[], dense: boolean, committed?: Committed): void;
   /** Commits what waits. */
   flush(): void;
+  /** Rows that never reached the journal: the disk was full for too long. */
+  lost(): number;
   stop(): void;
 }
 
-export declare function startWriter(journal: Journal, clock: Clock): Writer;
+export function startWriter(journal: Journal, clock: Clock, log: Log): Writer {
+  let waiting: Waiting[] = [];
+  let held = 0;
+  let lost = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let due: { readonly atMs: number; readonly cancel: () => void } | undefined;
+
+  const flushAt = (atMs: number) => {
+    if (due && due.atMs <= atMs) return;
+    due?.cancel();
+    due = { atMs, cancel: clock.after(Math.max(0, atMs - clock.monotonicMs()), flush) };
+  };
+
+  function flush(): void {
+    due?.cancel();
+    due = undefined;
+    if (held === 0) return;
+    const group = waiting;
+    try {
+      const committed = journal.commit(group.flatMap((w) => w.rows));
+      [waiting, held, lastMs] = [[], 0, clock.monotonicMs()];
+      tell(group, committed);
+    } catch (error) {
+      if (!(error instanceof JournalFull)) throw error;
+      makeRoomInMemory();
+      flushAt(clock.monotonicMs() + FULL_RETRY_MS);
+    }
+  }
+
+  const makeRoomInMemory = () => {
+    for (const { rows } of waiting)
+      for (let i = 0; i < rows.length && held > HELD_ROWS_MAX; )
+        if (rows[i]!.lane === 'bulk') {
+          rows.splice(i, 1);
+          held--;
+          lost++;
+        } else i++;
+    if (lost > 0) log.warn({ lost }, 'rows dropped before the journal, disk full');
+  };
+
+  return {
+    add(rows, dense, committed) {
+      if (rows.length === 0) return;
+      waiting.push({ rows: [...rows], committed });
+      held += rows.length;
+      if (rows.some((row) => row.lane === 'urgent')) flush();
+      else flushAt(Math.max(clock.monotonicMs(), lastMs + (dense ? DENSE_MS : SPARSE_MS)));
+    },
+    flush,
+    lost: () => lost,
+    stop: flush,
+  };
+}
+
+/** Calls back in the order in which the rows were added, each with its own. */
+function tell(group: readonly Waiting[], committed: readonly JournalRow[]): void {
+  let from = 0;
+  for (const { rows, committed: then } of group) {
+    then?.(committed.slice(from, from + rows.length));
+    from += rows.length;
+  }
+}
