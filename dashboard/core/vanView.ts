@@ -41,8 +41,9 @@ export type AlertView = {
   readonly byDepot?: true;
 };
 
-/** A stretch of time during which the agency was held to be at the stop: the solid bar of the tour line. */
-export type HeldSpan = { readonly from: string; readonly to?: string; readonly open?: boolean };
+export type { HeldSpan } from '../../visit/visitRecord.ts';
+
+import type { HeldSpan } from '../../visit/visitRecord.ts';
 
 export type CrewActView = {
   readonly act: ActWord;
