@@ -10,6 +10,7 @@ export type RowQuery = {
   /** Epoch ms of the row's own time, `from` included, `to` not. */
   readonly fromMs?: number;
   readonly toMs?: number;
+  /** 10,000 when absent. */
   readonly limit?: number;
   readonly newestFirst?: boolean;
 };
@@ -34,16 +35,23 @@ export type ExportLine = {
 
 export type Stored = {
   readonly decision: Decision;
+  /** The new rows whose body is understood. */
   readonly rows: readonly StoredRow[];
+  /** New rows whose body is not: kept as they are, read again after an upgrade. */
+  readonly unread: number;
   readonly cursors: Cursors;
 };
+
+/** How long rows of these kinds keep their body, counted from their own time. */
+export type Retention = { readonly kinds: readonly string[]; readonly keepMs: number };
 
 /**
  * The depot's memory of rows: SQLite inside, PostgreSQL outside. Everything is durable when its promise is fulfilled.
  */
 export interface Store extends RowSource, Part {
-  /** Decides and stores batches of any vans in one transaction; all or none. */
+  /** Decides on batches of any vans and stores them, in one transaction: all or none. */
   store(batches: readonly Batch[], receivedAt: number): Promise<readonly Stored[]>;
+  /** Zeros for a journal that was never heard of. */
   cursors(van: string, journal: string): Promise<Cursors>;
   /** Journals of a van, in the order of their chain. */
   journals(van: string): Promise<readonly JournalRecord[]>;
@@ -51,13 +59,14 @@ export interface Store extends RowSource, Part {
   /** Rows by their own time. */
   rows(query: RowQuery): Promise<readonly StoredRow[]>;
   latest(van: string, kind: string): Promise<StoredRow | undefined>;
-  /** A payload without a readable envelope, or one half of a fork. */
+  /** A payload without a readable envelope, or one half of a fork; the newest 1,000 a van are kept. */
   putAside(van: string, topic: string, reason: string, bytes: Uint8Array, receivedAt: number): Promise<void>;
-  /** Empties rows of `kinds` whose time lies before `beforeMs`: the seq and CRC stay, the body goes. Gives the count. */
-  sweep(kinds: readonly string[], beforeMs: number): Promise<number>;
+  /** Empties rows past their retention: seq and CRC stay, the body goes. Gives the count. */
+  sweep(nowMs: number): Promise<number>;
   exportLines(van?: string): AsyncIterable<ExportLine>;
-  /** Small documents of other parts (agenda versions, corrections, subscriptions), by area and key. */
+  /** Small documents of other parts, by area and key. */
   document(area: string, key: string): Promise<string | undefined>;
   documents(area: string): Promise<readonly { readonly key: string; readonly text: string }[]>;
+  /** `undefined` removes it. */
   putDocument(area: string, key: string, text: string | undefined): Promise<void>;
 }
