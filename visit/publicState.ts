@@ -57,7 +57,7 @@ function believed(facts: PublicFacts): PublicState {
     return {
       ...claimed(gps),
       source: 'gps',
-      atMs: live(gps.state) ? Math.max(gps.atMs, facts.heardMs ?? 0) : gps.atMs,
+      ...(live(gps.state) ? { atMs: Math.max(gps.atMs, facts.heardMs ?? 0) } : {}),
       ...(open === undefined ? {} : { open }),
       ...place,
     };

@@ -1,5 +1,4 @@
-import { clock, type Language } from './format.ts';
-import type { PublicFacts } from './public.ts';
+import type { Language } from './format.ts';
 import type { PublicStatement } from './statement.ts';
 
 /** The statement as a text message: the same words, commune first, ≤ 160 characters of the GSM 7-bit alphabet. */
@@ -36,30 +35,24 @@ const tight = (text: string) => text.replace(/(\d) h (?=\d)/g, '$1h').replace(/(
 const shortened = (text: string, max: number) =>
   text.length <= max ? text : `${text.slice(0, Math.max(0, max - 1)).trimEnd()}.`;
 
-/** What is said, in the shorter form that a message has for «here and open». */
-function said(facts: PublicFacts, statement: PublicStatement, language: Language): string {
-  const { state, open, arrivedMs } = statement;
-  if (state !== 'on_site' || !open || arrivedMs === undefined) return statement.sentence[language];
-  const [since, to] = [
-    clock(language, arrivedMs, facts.timezone),
-    clock(language, facts.toMs, facts.timezone),
-  ];
-  return language === 'fr'
-    ? `L'agence est arrivée (${since}). Ouverte jusqu'à ${to}.`
-    : `The agency has arrived (${since}). Open until ${to}.`;
-}
+/** «Here and open» has a shorter form in a message; everything else is said as it is. */
+const SHORTER: Record<Language, readonly [RegExp, string]> = {
+  fr: [
+    /^L'agence est là et vous reçoit, jusqu'à (.+?)\. Arrivée à (.+?)\./,
+    "L'agence est arrivée ($2). Ouverte jusqu'à $1.",
+  ],
+  en: [
+    /^The agency is here and open until (.+?)\. Arrived (.+?)\./,
+    'The agency has arrived ($2). Open until $1.',
+  ],
+};
 
 /**
  * `Ligueil: l'agence est arrivee (9h24). Ouverte jusqu'a 12h.` When it is too long, the middle (a reason, a place)
  * is cut, never the state or the next date.
  */
-export function smsOf(
-  facts: PublicFacts,
-  statement: PublicStatement,
-  commune: string,
-  language: Language,
-): string {
-  const sentence = tight(gsm7(said(facts, statement, language)));
+export function smsOf(statement: PublicStatement, commune: string, language: Language): string {
+  const sentence = tight(gsm7(statement.sentence[language].replace(...SHORTER[language])));
   const head = shortened(gsm7(commune), 40);
   const tail = statement.following ? ` ${tight(gsm7(statement.following[language]))}` : '';
   const lead = language === 'fr' ? sentence[0]!.toLowerCase() + sentence.slice(1) : sentence;

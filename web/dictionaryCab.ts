@@ -128,15 +128,13 @@ const fr: Sentences = {
         ? 'Coupez tout ce qui peut l’être et faites tourner le moteur.'
         : 'Coupez ce qui ne sert pas, ou faites tourner le moteur.',
   }),
-  battery_forecast: ({ time, word }) => {
-    const [from, to] = [time('earlyAt'), time('lateAt')];
-    const spread = from && to ? ` (entre ${from} et ${to})` : '';
+  battery_forecast: ({ time }) => {
+    const [until, from, to] = [time('untilAt') ?? '?', time('earlyAt'), time('lateAt')];
     const last = time('lastStopAt');
-    const stop = word('lastStop');
-    const end = last ? `, dernier arrêt ${stop ? `${stop} ` : ''}jusqu'à ${last}` : '';
+    const spread = from && to && from !== to ? `Entre ${from} et ${to}. ` : '';
     return {
-      text: `Batterie: tiendra jusqu'à ${time('untilAt') ?? '?'}${spread}${end}.`,
-      advice: 'Coupez ce qui ne sert pas, ou faites tourner le moteur entre deux arrêts.',
+      text: `Batterie: tiendra jusqu'à ${until}${last ? `, dernier arrêt ${last}` : ''}.`,
+      advice: `${spread}Coupez ce qui ne sert pas, ou faites tourner le moteur entre deux arrêts.`,
     };
   },
   starter_battery: ({ severity, amount }) => ({
@@ -264,15 +262,13 @@ const en: Sentences = {
         ? 'Switch off all you can and run the engine.'
         : 'Switch off what is not needed, or run the engine.',
   }),
-  battery_forecast: ({ time, word }) => {
-    const [from, to] = [time('earlyAt'), time('lateAt')];
-    const spread = from && to ? ` (between ${from} and ${to})` : '';
+  battery_forecast: ({ time }) => {
+    const [until, from, to] = [time('untilAt') ?? '?', time('earlyAt'), time('lateAt')];
     const last = time('lastStopAt');
-    const stop = word('lastStop');
-    const end = last ? `, last stop ${stop ? `${stop} ` : ''}until ${last}` : '';
+    const spread = from && to && from !== to ? `Between ${from} and ${to}. ` : '';
     return {
-      text: `Battery: will last until ${time('untilAt') ?? '?'}${spread}${end}.`,
-      advice: 'Switch off what is not needed, or run the engine between two stops.',
+      text: `Battery: will last until ${until}${last ? `, last stop ${last}` : ''}.`,
+      advice: `${spread}Switch off what is not needed, or run the engine between two stops.`,
     };
   },
   starter_battery: ({ severity, amount }) => ({
@@ -439,7 +435,8 @@ export const cabWords = dictionary(
     close: 'Fermer',
     late: 'Retard',
     other: 'Autre…',
-    gesturesFor: (stop: string, from: string) => `Gestes pour ${stop}, ${from}`,
+    gestures: 'Gestes',
+    gesturesFor: (stop: string, from: string) => `Pour ${stop}, ${from}`,
     chooseVisit: 'Changer d’arrêt',
     howLate: 'Retard de combien?',
     minutes: (n: number) => `${n} minutes`,
@@ -482,19 +479,15 @@ export const cabWords = dictionary(
     read: 'Lu',
     noMessage: 'Aucun message.',
     back: 'Retour',
-    close2: 'Fermer ce panneau',
     charging: 'charge',
     discharging: 'décharge',
     atRest: 'au repos',
-    battery: 'Batterie',
     batteryUnknown: 'Batterie: inconnue',
     holdsUntil: (time: string) => `tiendra jusqu'à ${time}`,
     noMonitor: 'Batterie: pas de moniteur',
-    engineOn: 'moteur tourne',
     link: 'Liaison',
     linkUnknown: 'Liaison: pas encore connue',
     waiting: (n: number) => (n === 1 ? '1 message attend' : `${n} messages attendent`),
-    gps: 'GPS',
     gpsLost: 'GPS perdu',
     gpsNone: 'GPS: aucune position',
     gpsOff: 'GPS: hors service',
@@ -523,7 +516,6 @@ export const cabWords = dictionary(
     pinWrong: 'Code faux.',
     pinWait: (n: number) => `Trop d'essais. Réessayez dans ${n} min.`,
     noPin: 'Sans code: cette page n’est ouverte que sur cet appareil.',
-    noScript: 'Cette page a besoin de JavaScript.',
     sms: 'SMS envoyés',
     smsOutcome: {
       sending: 'en cours',
@@ -585,7 +577,8 @@ export const cabWords = dictionary(
     close: 'Close',
     late: 'Late',
     other: 'Other…',
-    gesturesFor: (stop: string, from: string) => `Gestures for ${stop}, ${from}`,
+    gestures: 'Gestures',
+    gesturesFor: (stop: string, from: string) => `For ${stop}, ${from}`,
     chooseVisit: 'Change stop',
     howLate: 'How late?',
     minutes: (n: number) => `${n} minutes`,
@@ -628,19 +621,15 @@ export const cabWords = dictionary(
     read: 'Read',
     noMessage: 'No message.',
     back: 'Back',
-    close2: 'Close this panel',
     charging: 'charging',
     discharging: 'discharging',
     atRest: 'at rest',
-    battery: 'Battery',
     batteryUnknown: 'Battery: unknown',
     holdsUntil: (time: string) => `lasts until ${time}`,
     noMonitor: 'Battery: no monitor',
-    engineOn: 'engine runs',
     link: 'Link',
     linkUnknown: 'Link: not known yet',
     waiting: (n: number) => (n === 1 ? '1 message waits' : `${n} messages wait`),
-    gps: 'GPS',
     gpsLost: 'GPS lost',
     gpsNone: 'GPS: no position',
     gpsOff: 'GPS: off duty',
@@ -669,7 +658,6 @@ export const cabWords = dictionary(
     pinWrong: 'Wrong code.',
     pinWait: (n: number) => `Too many tries. Try again in ${n} min.`,
     noPin: 'No code: this page is open on this device only.',
-    noScript: 'This page needs JavaScript.',
     sms: 'Text messages sent',
     smsOutcome: {
       sending: 'under way',

@@ -1,11 +1,10 @@
-import { localOf } from '../visit/format.ts';
 import { STATE_WORDS } from './dictionary.ts';
 import { hours, type Language, shortDate } from './format.ts';
 import { Sign } from './signs.tsx';
 import { Typeset } from './text.tsx';
 import type { TourLineVisit } from './tourLine.tsx';
 
-/** The tour line turned upright: one date a row, its hours as a bar on the axis of the day, words beside it. */
+/** The tour line turned upright: time goes down, one date a station, its window as a bar as long as it lasts, words beside it. */
 export function UprightLine(props: {
   readonly visits: readonly (TourLineVisit & { readonly place?: string })[];
   readonly language: Language;
@@ -16,7 +15,7 @@ export function UprightLine(props: {
     <ol class="upright">
       {visits.map((visit) => (
         <li key={visit.id} class={`state-${visit.state}`}>
-          <DayBar visit={visit} timezone={timezone} />
+          <DayBar visit={visit} />
           <div>
             <p class="upright-date">
               <time datetime={new Date(visit.fromMs).toISOString()}>
@@ -37,26 +36,20 @@ export function UprightLine(props: {
   );
 }
 
-const HEIGHT = 48;
-/** The axis goes from 7 h to 19 h; a visit outside it touches its end. */
-const FIRST_MIN = 420;
-const LAST_MIN = 1140;
+/** A window of two hours and a half is as tall as its line of text. */
+const PX_AN_HOUR = 10;
+const MIN_PX = 12;
+const MAX_PX = 48;
 
-const minuteOf = (ms: number, timezone: string): number => {
-  const { hour, minute } = localOf(ms, timezone);
-  return hour * 60 + minute;
-};
-
-function DayBar({ visit, timezone }: { visit: TourLineVisit; timezone: string }) {
-  const y = (ms: number) =>
-    Math.min(1, Math.max(0, (minuteOf(ms, timezone) - FIRST_MIN) / (LAST_MIN - FIRST_MIN))) * HEIGHT;
-  const top = y(visit.fromMs);
-  const height = Math.max(6, y(visit.toMs) - top);
+/** The window as an outline on the rail, what was held inside it; the rail itself is the style's. */
+function DayBar({ visit }: { visit: TourLineVisit }) {
+  const px = (ms: number) => (ms / 3_600_000) * PX_AN_HOUR;
+  const height = Math.min(MAX_PX, Math.max(MIN_PX, px(visit.toMs - visit.fromMs)));
+  const y = (ms: number) => Math.min(height, Math.max(0, px(ms - visit.fromMs))) + 1;
   const off = visit.state === 'cancelled' || visit.state === 'missed';
   return (
-    <svg class="tour-line day-bar" width="18" height={HEIGHT} aria-hidden="true" focusable="false">
-      <line class="axis" x1="9" x2="9" y1="0" y2={HEIGHT} />
-      <rect class={off ? 'window is-off' : 'window'} x="2" width="14" y={top} height={height} rx="2" />
+    <svg class="tour-line day-bar" width="18" height={height + 2} aria-hidden="true" focusable="false">
+      <rect class={off ? 'window is-off' : 'window'} x="2" width="14" y="1" height={height} rx="2" />
       {(visit.held ?? []).map((held) => (
         <rect
           key={held.fromMs}

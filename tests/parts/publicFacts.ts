@@ -24,7 +24,7 @@ export function factsOf(changed: Partial<PublicFacts> = {}): PublicFacts {
     toMs,
     lat: 47.0433,
     lon: 0.8183,
-    plannedAtMs: fromMs - 86_400_000,
+    plannedAtMs: fromMs - 30 * 86_400_000,
     dutyFromMs: fromMs - 3_600_000,
     dutyToMs: toMs + 3_600_000,
     claims: {},

@@ -11,9 +11,13 @@ type Props = {
   readonly place?: boolean;
 };
 
+/** The first sentence is read from across the square; what follows is smaller. */
+const FIRST_SENTENCE = /^(.*?\.)(?: (?=\p{Lu})(.*))?$/su;
+
 /** The statement: what a tenant came for. Sign, words, source and age; colour is the last of them. */
 export function StatementCard({ told, language, nowMs, place }: Props) {
   const { facts, statement } = told;
+  const [, first = '', rest] = FIRST_SENTENCE.exec(statement.sentence[language]) ?? [];
   return (
     <section class={`card state-${statement.state}`} data-visit={facts.id} data-state={statement.state}>
       {place ? <h2 class="card-place">{facts.name}</h2> : null}
@@ -21,7 +25,13 @@ export function StatementCard({ told, language, nowMs, place }: Props) {
         <Sign state={statement.state} size={28} />
         <span class="spoken">{STATE_WORDS[language][statement.state]}. </span>
         <span class="sentence">
-          <Typeset text={statement.sentence[language]} />
+          <Typeset text={first} />
+          {rest ? (
+            <span class="rest">
+              {' '}
+              <Typeset text={rest} />
+            </span>
+          ) : null}
         </span>
       </p>
       {statement.following ? (

@@ -1,5 +1,5 @@
 import { STATE_WORDS } from '../../../web/dictionary.ts';
-import { hours, type Language, shortDate } from '../../../web/format.ts';
+import { hours, type Language, localDate, shortDate } from '../../../web/format.ts';
 import { Sign } from '../../../web/signs.tsx';
 import { Typeset } from '../../../web/text.tsx';
 import type { Commune } from '../../core/communes.ts';
@@ -61,6 +61,7 @@ export function homePage({ site, language, board, nowMs, soon, typed, found }: H
                   commune={commune}
                   told={nextOf(board.byCommune.get(commune.insee), nowMs)}
                   language={language}
+                  nowMs={nowMs}
                 />
               ))}
             </ul>
@@ -79,7 +80,13 @@ export function homePage({ site, language, board, nowMs, soon, typed, found }: H
           {soon.length === 0 ? <p>{w.nothingThisWeek}</p> : null}
           <ul class="communes">
             {soon.map(({ commune, told }) => (
-              <CommuneLine key={commune.insee} commune={commune} told={told} language={language} />
+              <CommuneLine
+                key={commune.insee}
+                commune={commune}
+                told={told}
+                language={language}
+                nowMs={nowMs}
+              />
             ))}
           </ul>
         </section>
@@ -95,10 +102,12 @@ function CommuneLine({
   commune,
   told,
   language,
+  nowMs,
 }: {
   commune: Commune;
   told: Told | undefined;
   language: Language;
+  nowMs: number;
 }) {
   const w = words[language];
   return (
@@ -106,23 +115,28 @@ function CommuneLine({
       <a class="commune" href={inLanguage(stopPath(commune), language)}>
         <span class="commune-name">{commune.name}</span>{' '}
         <span class="commune-next">
-          {told ? <NextInWords told={told} language={language} /> : w.noVisits}
+          {told ? <NextInWords told={told} language={language} nowMs={nowMs} /> : w.noVisits}
         </span>
       </a>
     </li>
   );
 }
 
-function NextInWords({ told: { facts, statement }, language }: { told: Told; language: Language }) {
+function NextInWords(props: { told: Told; language: Language; nowMs: number }) {
+  const { told, language, nowMs } = props;
+  const { facts, statement } = told;
+  const isToday = localDate(nowMs, facts.timezone) === facts.date;
+  const day = isToday ? words[language].today : shortDate(language, facts.fromMs, facts.timezone);
   return (
     <>
+      <span class="whole">{day}</span>{' '}
+      <Typeset text={hours(language, facts.fromMs, facts.toMs, facts.timezone)} />
       {statement.state === 'planned' ? null : (
         <span class={`chip state-${statement.state}`}>
-          <Sign state={statement.state} /> {STATE_WORDS[language][statement.state]}{' '}
+          {' '}
+          <Sign state={statement.state} /> {STATE_WORDS[language][statement.state]}
         </span>
       )}
-      <span class="whole">{shortDate(language, facts.fromMs, facts.timezone)}</span>{' '}
-      <Typeset text={hours(language, facts.fromMs, facts.toMs, facts.timezone)} />
     </>
   );
 }

@@ -38,7 +38,15 @@ export function sheetPage({ site, language, commune, visits, nowMs }: StopPagePr
         <div class="code">
           <Qr text={address} />
           <p>
-            {w.sheetScan} <strong class="wrap">{address}</strong>
+            {w.sheetScan}{' '}
+            <strong class="wrap">
+              {address.split(/(?<=[/-])/).map((part) => (
+                <>
+                  {part}
+                  <wbr />
+                </>
+              ))}
+            </strong>
           </p>
         </div>
         {site.phone ? <p class="place-name">{w.call(site.phone)}</p> : null}

@@ -1,4 +1,6 @@
-import { hours, type Language } from '../../../web/format.ts';
+import type { PresenceState } from '../../../protocol/presence.ts';
+import { hours, type Language, longDate } from '../../../web/format.ts';
+import { Typeset } from '../../../web/text.tsx';
 import { UprightLine } from '../../../web/uprightLine.tsx';
 import type { Commune } from '../../core/communes.ts';
 import { slugOf } from '../../core/communes.ts';
@@ -113,6 +115,9 @@ function Places({ now, language }: { now: readonly Told[]; language: Language })
   );
 }
 
+/** Nobody is sent where nobody comes. */
+const GONE = new Set<PresenceState>(['cancelled', 'missed', 'left']);
+
 function Place({ told, language }: { told: Told; language: Language }) {
   const w = words[language];
   const { facts, statement } = told;
@@ -125,8 +130,11 @@ function Place({ told, language }: { told: Told; language: Language }) {
       {!to && facts.address && facts.address !== facts.name ? <p>{facts.address}</p> : null}
       {!to && facts.access ? <p>{facts.access}</p> : null}
       {facts.services?.length ? <p class="services">{facts.services.join(' · ')}</p> : null}
-      <p class="hours">{hours(language, facts.fromMs, facts.toMs, facts.timezone)}</p>
-      {at ? (
+      <p class="hours">
+        {longDate(language, facts.fromMs, facts.timezone)},{' '}
+        <Typeset text={hours(language, facts.fromMs, facts.toMs, facts.timezone)} />
+      </p>
+      {at && !GONE.has(statement.state) ? (
         <p>
           <a
             class="button"
