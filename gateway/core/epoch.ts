@@ -57,7 +57,7 @@ type Instant = {
   last: number;
 };
 
-const TYPES: readonly FixSentence[] = ['RMC', 'GGA', 'GNS', 'GLL', 'GSA', 'VTG', 'ZDA', 'GST'];
+const TYPES: readonly FixSentence[] = ['RMC', 'GGA', 'GNS', 'GLL', 'GSA', 'VTG', 'ZDA', 'GST', 'GBS'];
 const TYPE_INDEX = Object.fromEntries(TYPES.map((type, i) => [type, i])) as Record<FixSentence, number>;
 /** A sentence and its how-manieth of the instant, as one number: five GSA in an instant are five tags. */
 const tagOf = (type: number, times: number) => times * TYPES.length + type;
@@ -100,7 +100,7 @@ function newInstant(timeOfDayMs: number): Instant {
     satellitesUsed: undefined,
     speedMps: undefined,
     courseDeg: undefined,
-    seen: [0, 0, 0, 0, 0, 0, 0, 0],
+    seen: [0, 0, 0, 0, 0, 0, 0, 0, 0],
     last: NO_TAG,
   };
 }
@@ -124,7 +124,8 @@ function merge(instant: Instant, r: Report): void {
   if (r.estimated) instant.estimated = true;
   if (r.mode !== undefined && r.mode > (instant.mode ?? 0)) instant.mode = r.mode;
   if (r.altitudeM !== undefined) instant.altitudeM = r.altitudeM;
-  if (r.accuracyM !== undefined) instant.accuracyM = r.accuracyM;
+  if (r.accuracyM !== undefined && (r.type === 'GST' || instant.accuracyM === undefined))
+    instant.accuracyM = r.accuracyM;
   if (r.hdop !== undefined) instant.hdop ??= r.hdop;
   if (r.satellitesUsed !== undefined)
     instant.satellitesUsed = Math.max(instant.satellitesUsed ?? 0, r.satellitesUsed);
@@ -235,7 +236,7 @@ export function makeEpochMerger(onFix: (fix: Fix) => void, options: EpochOptions
       return;
     }
     if (r.timeOfDayMs === undefined) pushUntimed(r);
-    else if (r.type === 'GST') {
+    else if (r.type === 'GST' || r.type === 'GBS') {
       const instant = open.find((o) => apartMs(o.timeOfDayMs, r.timeOfDayMs!) < SAME_INSTANT_MS);
       if (!instant) return;
       merge(instant, r);

@@ -1,9 +1,6 @@
 import type { Sentence } from '../lines.ts';
 import { MALFORMED, numberIn, timeOfDay } from './fields.ts';
-import type { Report } from './report.ts';
-
-/** Larger error estimates are a receiver's way to say that it has none. */
-const MAX_ERROR_M = 100_000;
+import { MAX_ERROR_M, type Report } from './report.ts';
 
 /**
  * GST: error estimates of the fix of that time.

@@ -1,6 +1,7 @@
 import type { Fix } from '../../../protocol/readings.ts';
 import { type EpochCounters, type EpochOptions, makeEpochMerger } from '../epoch.ts';
 import { type FramingFault, makeSentenceScanner, type Sentence } from '../lines.ts';
+import { decodeGbs } from './gbs.ts';
 import { decodeGga } from './gga.ts';
 import { decodeGll } from './gll.ts';
 import { decodeGns } from './gns.ts';
@@ -47,6 +48,7 @@ const DECODERS = new Map<number, Decoder>([
   [key('VTG'), { decode: decodeVtg, min: 5, max: 12 }],
   [key('ZDA'), { decode: decodeZda, min: 5, max: 9 }],
   [key('GST'), { decode: decodeGst, min: 8, max: 11 }],
+  [key('GBS'), { decode: decodeGbs, min: 5, max: 13 }],
 ]);
 
 const LETTER_P = 0x50;
