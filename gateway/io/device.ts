@@ -2,6 +2,7 @@ import type { Fix, HealthReading, LinkReading, PowerReading } from '../../protoc
 import type { Clock } from '../../runtime/clock.ts';
 import type { Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
+import type { RecoverySettings } from '../core/modem.ts';
 import type { DeviceKind } from '../core/sourceUrl.ts';
 import type { LossReason } from '../core/supervision.ts';
 
@@ -65,12 +66,16 @@ export type ModemCallbacks = {
   onRecovery(event: RecoveryEvent): void;
 };
 export type ModemOptions = {
-  /** SIM PIN, tried once in the life of the daemon. */
+  /** SIM PIN: tried once. */
   readonly pin?: string;
+  /** Where the attempt is remembered over restarts, so that three of them do not lock the SIM. */
+  readonly pinFile?: string;
   /** Whether data really flows (a round trip with the broker); absent or undefined: not known, no recovery. */
   readonly reachable?: () => boolean | undefined;
   /** Cuts and restores the modem's supply (GPIO or USB); absent: the ladder ends at the reset. */
   readonly powerCycle?: () => Promise<void>;
+  /** Times of the recovery ladder, in place of `RECOVERY_DEFAULTS`. */
+  readonly recovery?: Partial<RecoverySettings>;
 };
 /** `unknown`: the text was handed over and no answer came; it may have gone, and is not sent again. */
 export type SmsOutcome = { readonly outcome: 'sent' | 'failed' | 'unknown'; readonly error?: string };

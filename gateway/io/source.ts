@@ -9,7 +9,7 @@ import {
   stepSupervision,
 } from '../core/supervision.ts';
 import type { Channel, OpenChannel } from './channel.ts';
-import type { Counters, DeviceEvent, DeviceState } from './device.ts';
+import type { Counters, DeviceEvent, DeviceState, LossReason } from './device.ts';
 
 /**
  * A stream of bytes that is always on its way back: opens, watches, closes and opens anew as `core/supervision.ts`
@@ -19,6 +19,10 @@ export interface Source {
   /** False when the bytes could not be handed to the device. */
   write(bytes: Uint8Array): boolean;
   state(): DeviceState;
+  /** What is behind the port has proved itself otherwise than by its bytes: it answered. */
+  believe(): void;
+  /** It has not: close, wait, open anew. */
+  giveUp(reason: LossReason, detail: string): void;
   counters(): Counters;
   stop(): Promise<void>;
 }
@@ -34,6 +38,8 @@ export type SourceOptions = SupervisionSettings & {
   onBytes(bytes: Uint8Array, monoMs: number): Heard;
   /** A connection is open: what must be said to the device first. */
   onOpen?(): void;
+  /** The connection is no more. */
+  onClose?(): void;
   onDevice(event: DeviceEvent): void;
 };
 
@@ -99,6 +105,7 @@ export function startSource(options: SourceOptions): Source {
   function close(): void {
     const closing = channel;
     channel = undefined;
+    options.onClose?.();
     void closing?.close().then(() => step({ kind: 'closed' }));
     if (!closing) queueMicrotask(() => step({ kind: 'closed' }));
   }
@@ -116,6 +123,8 @@ export function startSource(options: SourceOptions): Source {
   return {
     write: (bytes) => (state.phase === 'open' ? (channel?.write(bytes) ?? false) : false),
     state: () => state.told,
+    believe: () => step({ kind: 'bytes', intact: true }),
+    giveUp: (reason, detail) => step({ kind: 'ended', reason, detail }),
     counters: () => ({ ...counts }),
     async stop() {
       stopped = true;

@@ -29,19 +29,17 @@ export function startSysfs(
     counts.looks++;
     const monoMs = clock.monotonicMs();
     const reading = readingOfSysfs(inputs as Exclude<typeof inputs, string>, textOf);
-    const found = Object.keys(reading).length > 0;
-    if (found !== (state === 'reading')) tell(found, monoMs);
-    if (!found) return;
+    const now = Object.keys(reading).length > 0 ? 'reading' : 'lost';
+    if (now !== state) {
+      state = now;
+      log[now === 'lost' ? 'warn' : 'info']({ url, state }, 'device state');
+      if (now === 'lost') counts.lost++;
+      const reason = now === 'lost' ? ({ reason: 'missing' } as const) : {};
+      callbacks.onDevice({ device: 'power', url, state: now, ...reason, monoMs });
+    }
+    if (now === 'lost') return;
     counts.readings++;
     callbacks.onReading(reading, monoMs);
-  }
-  function tell(found: boolean, monoMs: number): void {
-    if (!found && state === 'lost') return;
-    state = found ? 'reading' : 'lost';
-    log[found ? 'info' : 'warn']({ url }, found ? 'device reads' : 'device lost');
-    if (found) return callbacks.onDevice({ device: 'power', url, state: 'reading', monoMs });
-    counts.lost++;
-    callbacks.onDevice({ device: 'power', url, state: 'lost', reason: 'missing', monoMs });
   }
   look();
   const cancel = clock.every(LOOK_EVERY_MS, look);
