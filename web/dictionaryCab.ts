@@ -438,6 +438,7 @@ export const cabWords = dictionary(
     gestures: 'Gestes',
     gesturesFor: (stop: string, from: string) => `Pour ${stop}, ${from}`,
     chooseVisit: 'Changer d’arrêt',
+    change: 'Changer',
     howLate: 'Retard de combien?',
     minutes: (n: number) => `${n} minutes`,
     onTime: 'Finalement à l’heure',
@@ -458,7 +459,7 @@ export const cabWords = dictionary(
     isOffDuty: 'Hors service: aucune position n’est gardée ni envoyée.',
     isPaused: (time: string) => `En pause jusqu'à ${time}: aucune position n’est gardée ni envoyée.`,
     undoGesture: 'Annuler ce geste',
-    inSeconds: (what: string, n: number) => `${what} dans ${n} s`,
+    inSeconds: (what: string, n: number) => `${what} dans ${n}\u00a0s`,
     undo: 'Défaire',
     acts: {
       open: 'Ouvert',
@@ -580,6 +581,7 @@ export const cabWords = dictionary(
     gestures: 'Gestures',
     gesturesFor: (stop: string, from: string) => `For ${stop}, ${from}`,
     chooseVisit: 'Change stop',
+    change: 'Change',
     howLate: 'How late?',
     minutes: (n: number) => `${n} minutes`,
     onTime: 'On time after all',
@@ -600,7 +602,7 @@ export const cabWords = dictionary(
     isOffDuty: 'Off duty: no position is kept or sent.',
     isPaused: (time: string) => `Pause until ${time}: no position is kept or sent.`,
     undoGesture: 'Take this back',
-    inSeconds: (what: string, n: number) => `${what} in ${n} s`,
+    inSeconds: (what: string, n: number) => `${what} in ${n}\u00a0s`,
     undo: 'Undo',
     acts: {
       open: 'Open',

@@ -34,7 +34,8 @@ export function OneAlert({ alert }: { alert: CabAlert }) {
       <AlertSign severity={alert.severity} />
       <div class="alert-text">
         <p>
-          <strong>{SEVERITY_WORDS[language][alert.severity]}</strong> · {time(alert.raisedAt)}
+          <strong>{SEVERITY_WORDS[language][alert.severity]}</strong> ·{' '}
+          <span class="whole">{time(alert.raisedAt)}</span>
         </p>
         <p class="alert-main">
           <Typeset text={text} />
@@ -44,7 +45,11 @@ export function OneAlert({ alert }: { alert: CabAlert }) {
             <Typeset text={words.unknownSince(time(alert.unknownSince))} />
           </p>
         )}
-        {advice ? <p>{advice}</p> : null}
+        {advice ? (
+          <p>
+            <Typeset text={advice} />
+          </p>
+        ) : null}
       </div>
       {alert.acknowledged ? null : (
         <button

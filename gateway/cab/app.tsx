@@ -6,7 +6,7 @@ import { AlertBox } from './alertBox.tsx';
 import { useAnnounced } from './announce.ts';
 import { type Page, PageContext, type Panel } from './context.ts';
 import { Countdown } from './countdown.tsx';
-import { Gestures, LastAct } from './gestures.tsx';
+import { Gestures } from './gestures.tsx';
 import { type Live, useLive, useNow } from './live.ts';
 import { MinePanel } from './minePanel.tsx';
 import {
@@ -69,7 +69,7 @@ export function App({ van, hasPin }: { van: string; hasPin: boolean }) {
           <h1 class="spoken">
             {words.title} {van}
           </h1>
-          <Banners live={live} hasPin={hasPin} problem={problem} page={page} />
+          <Banners live={live} problem={problem} page={page} />
           {view ? (
             <Body
               view={view}
@@ -85,6 +85,7 @@ export function App({ van, hasPin }: { van: string; hasPin: boolean }) {
               }}
             />
           ) : null}
+          {hasPin ? null : <p class="quiet">{words.noPin}</p>}
         </main>
       )}
     </PageContext.Provider>
@@ -95,8 +96,8 @@ export function App({ van, hasPin }: { van: string; hasPin: boolean }) {
 const visitOf = (view: CabView, chosen: string | undefined): CabVisit | undefined =>
   view.visits.find((v) => v.visit === chosen) ?? view.visits.find((v) => v.visit === view.current);
 
-function Banners(props: { live: Live; hasPin: boolean; problem: string | undefined; page: Page }) {
-  const { live, hasPin, problem, page } = props;
+function Banners(props: { live: Live; problem: string | undefined; page: Page }) {
+  const { live, problem, page } = props;
   const words = cabWords[page.language];
   const at = live.view?.at;
   return (
@@ -108,7 +109,6 @@ function Banners(props: { live: Live; hasPin: boolean; problem: string | undefin
       ) : null}
       {problem === undefined ? null : <p class="banner bad">{problem}</p>}
       {live.view && at === undefined ? <p class="banner">{words.noTime}</p> : null}
-      {hasPin ? null : <p class="banner quiet">{words.noPin}</p>}
     </div>
   );
 }
@@ -132,14 +132,16 @@ function Body(props: BodyProps) {
       {panel === undefined ? (
         <>
           <AlertBox alerts={view.alerts} />
-          {view.pending ? <Countdown pending={view.pending} viewMs={live.viewMs} /> : null}
-          <Gestures view={view} visit={visit} />
-          <LastAct view={view} now={now} />
+          <StatusLine view={view} />
+          <Gestures view={view} viewMs={live.viewMs} visit={visit} now={now} />
         </>
       ) : (
-        <OpenPanel {...props} panel={panel} />
+        <>
+          {view.pending ? <Countdown pending={view.pending} viewMs={live.viewMs} /> : null}
+          <OpenPanel {...props} panel={panel} />
+          <StatusLine view={view} />
+        </>
       )}
-      <StatusLine view={view} />
     </>
   );
 }

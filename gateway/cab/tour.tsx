@@ -19,7 +19,7 @@ export function Tour({
   const line = tourLineOf(
     view.visits.map(({ visit: id, name, fromMs, toMs, state, held }) => ({
       id,
-      label: name,
+      label: shortName(name),
       fromMs,
       toMs,
       state,
@@ -40,6 +40,9 @@ export function Tour({
   );
 }
 
+/** `Ligueil` of `Ligueil, place de la Mairie`: a window may be narrow. */
+export const shortName = (name: string): string => name.split(',')[0]!;
+
 function Told({ view, visit }: { view: CabView; visit: CabVisit | undefined }) {
   const { language, time } = usePage();
   const words = useWords();
@@ -48,7 +51,7 @@ function Told({ view, visit }: { view: CabView; visit: CabVisit | undefined }) {
     <section class={`statement state-${visit?.state ?? 'planned'}`}>
       <h2>
         {words.shownToTenants}
-        {visit ? ` · ${visit.name}` : ''}
+        {visit ? ` · ${shortName(visit.name)}` : ''}
       </h2>
       {view.statement ? (
         <p class="told-text">
