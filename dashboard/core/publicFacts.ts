@@ -1,6 +1,6 @@
-import type { RowOf } from '../../protocol/rows.ts';
 import { msOf } from '../../protocol/time.ts';
-import type { Claim, Claims, PublicFacts, PublicPlace } from '../../visit/public.ts';
+import { actClaim, gpsClaim, plannerClaim } from '../../visit/claims.ts';
+import type { Claim, Claims, PublicFacts } from '../../visit/public.ts';
 import { effectiveCorrection, type OfficeAct, type OfficeWord, officeActs } from './office.ts';
 import { dutyOf, type Plan, type Planned } from './plan.ts';
 import { present } from './present.ts';
@@ -12,9 +12,6 @@ import type { VisitRecord } from './visitFold.ts';
  * words. Which voice is believed is decided in visit/publicState.ts alone, for staff and tenants alike.
  */
 export type Words = ReadonlyMap<string, readonly OfficeWord[]>;
-
-/** A driver's «late 15» is told as a quarter of an hour from there: the minute would be false. */
-const ESTIMATE_SPREAD_MS = 900_000;
 
 export function factsOfVan(
   plan: Plan,
@@ -67,9 +64,9 @@ function claimsOf(
   const verdict = record?.verdict && counts(planned, record) ? record.verdict : undefined;
   return {
     ...present('office', officeClaim(planned, words, record)),
-    ...present('planner', plannerClaim(plan, planned, record?.act)),
+    ...present('planner', plannersClaim(plan, planned, record?.act)),
     ...present('crew', record?.act ? crewClaim(planned, record.act, record) : undefined),
-    ...present('gps', verdict ? gpsClaim(verdict, record!) : undefined),
+    ...present('gps', verdict ? gpsClaim(verdict, verdict.receivedMs, record!) : undefined),
   };
 }
 
@@ -80,78 +77,7 @@ function claimsOf(
 const counts = (planned: Planned, record: VisitRecord): boolean =>
   record.verdict!.agenda >= planned.shapeVersion || record.arrivedAt !== undefined;
 
-const instant = (value: unknown): number | undefined => (typeof value === 'string' ? msOf(value) : undefined);
-
-function gpsClaim(row: NonNullable<VisitRecord['verdict']>, record: VisitRecord): Claim {
-  const { evidence } = row;
-  return {
-    state: row.state,
-    atMs: row.receivedMs,
-    ...present('open', row.open),
-    ...present('arrivedMs', instant(record.arrivedAt)),
-    ...present('leftMs', instant(record.leftAt)),
-    ...present(
-      'lastSeenMs',
-      row.state === 'unknown' ? instant(evidence.lastSeen ?? evidence.since) : undefined,
-    ),
-    ...present('expectedFromMs', instant(evidence.expectedFrom)),
-    ...present('expectedToMs', instant(evidence.expectedTo)),
-    ...present('movedTo', row.movedTo ? placeOf(row.movedTo) : undefined),
-  };
-}
-
-function placeOf(place: {
-  latitude?: number | undefined;
-  longitude?: number | undefined;
-  name?: string | undefined;
-}) {
-  const { latitude, longitude, name } = place;
-  // A place without a name is told by its coordinates; the pages show it on the map.
-  const shown = name ?? `${latitude?.toFixed(4)}, ${longitude?.toFixed(4)}`;
-  return { name: shown, ...present('lat', latitude), ...present('lon', longitude) } as PublicPlace;
-}
-
-type Act = Pick<RowOf<'act'>, 'act'> & {
-  readonly minutes?: number | undefined;
-  readonly reason?: string | undefined;
-  readonly place?:
-    | { latitude?: number | undefined; longitude?: number | undefined; name?: string | undefined }
-    | undefined;
-};
-
-/** An act as a claim; `undefined` for those that say nothing of a visit. */
-function actClaim(
-  planned: Planned,
-  act: Act,
-  atMs: number,
-  record: VisitRecord | undefined,
-): Claim | undefined {
-  const arrived = present('arrivedMs', instant(record?.arrivedAt));
-  const reason = present('reason', act.reason);
-  switch (act.act) {
-    case 'open':
-      return { state: 'on_site', open: true, atMs, ...arrived };
-    case 'closed':
-      return { state: 'on_site', open: false, atMs, ...arrived };
-    case 'cancelled':
-      return { state: 'cancelled', atMs, ...reason };
-    case 'moved':
-      return { state: 'moved', atMs, ...reason, ...present('movedTo', act.place && placeOf(act.place)) };
-    case 'late': {
-      if (act.minutes === undefined) return { state: 'late', atMs, ...reason };
-      const expectedFromMs = planned.fromMs + act.minutes * 60_000;
-      return {
-        state: 'late',
-        atMs,
-        ...reason,
-        expectedFromMs,
-        expectedToMs: expectedFromMs + ESTIMATE_SPREAD_MS,
-      };
-    }
-    default:
-      return undefined;
-  }
-}
+const instant = (iso: string | undefined) => (iso === undefined ? undefined : msOf(iso));
 
 function crewClaim(
   planned: Planned,
@@ -164,17 +90,10 @@ function crewClaim(
   return sawPlanner ? { ...claim, sawPlanner } : claim;
 }
 
-function plannerClaim(plan: Plan, planned: Planned, act: VisitRecord['act']): Claims['planner'] {
-  const { cancelled, movedTo } = planned.visit;
-  if (!cancelled && !movedTo) return undefined;
-  const sawCrew = act !== undefined && (plan.agenda.seen ?? []).includes(act.key);
-  return {
-    atMs: planned.wordAtMs ?? planned.plannedAtMs,
-    ...(cancelled
-      ? { state: 'cancelled', reason: cancelled.reason }
-      : { state: 'moved', movedTo: { name: movedTo!.name, lat: movedTo!.lat, lon: movedTo!.lon } }),
-    ...(sawCrew ? { sawCrew } : {}),
-  };
+function plannersClaim(plan: Plan, planned: Planned, act: VisitRecord['act']): Claims['planner'] {
+  const claim = plannerClaim(planned, planned.wordAtMs ?? planned.plannedAtMs);
+  if (!claim || act === undefined || !(plan.agenda.seen ?? []).includes(act.key)) return claim;
+  return { ...claim, sawCrew: true };
 }
 
 function officeClaim(

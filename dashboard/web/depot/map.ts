@@ -18,7 +18,9 @@ type Basemap = { readonly raster?: string; readonly attribution?: string };
 
 /** From which zoom a town's name is written, by its rank. */
 const NAME_FROM_ZOOM = [7, 9, 10, 11];
-const CLOSE_ZOOM = 14;
+/** Nearer than this the sketch shows nothing; an operator's own tiles do. */
+const SKETCH_ZOOM = 12;
+const TILES_ZOOM = 15;
 
 export function makeMap(
   box: HTMLElement,
@@ -80,7 +82,10 @@ export function makeMap(
       const position = seen.find((view) => view.van === van)?.position;
       for (const [id, marker] of vans) marker.getElement()?.classList.toggle('is-selected', id === van);
       if (position)
-        map.setView([position.latitude, position.longitude], Math.max(map.getZoom(), CLOSE_ZOOM - 1));
+        map.setView(
+          [position.latitude, position.longitude],
+          Math.max(map.getZoom(), own?.raster ? TILES_ZOOM : SKETCH_ZOOM),
+        );
       else if (van === undefined && fitted) whole();
     },
     follow() {

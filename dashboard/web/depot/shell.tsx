@@ -28,63 +28,68 @@ export function Shell() {
       <a class="skip" href="#content">
         {w.skip}
       </a>
-      <header class="top">
-        <p class="product">{w.product}</p>
-        <nav aria-label={w.product}>
-          <ul>
-            {(Object.keys(SECTIONS) as SectionPath[]).map((section) => (
-              <li key={section}>
-                <a href={linkTo(section)} aria-current={route.value.section === section ? 'page' : undefined}>
-                  {w.sections[SECTIONS[section]]}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-        <p class="today">
-          <span class="whole">{longDate(language.value, minuteMs.value, timezone.value)}</span>
-          {' · '}
-          <span class={openAlerts.value > 0 ? 'has-alerts' : ''}>{w.now.alerts(openAlerts.value)}</span>
-        </p>
-        <div class="choices">
-          <button
-            type="button"
-            class="button is-plain"
-            lang={language.value === 'fr' ? 'en' : 'fr'}
-            onClick={() => {
-              language.value = language.value === 'fr' ? 'en' : 'fr';
-            }}
-          >
-            {w.otherLanguage}
-          </button>
-          <button
-            type="button"
-            class="button is-plain"
-            onClick={() => {
-              theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % 3]!;
-            }}
-          >
-            {w.theme[theme.value]}
-          </button>
-          {session.value?.auth === 'password' ? (
+      <header>
+        <div class="top">
+          <p class="product">{w.product}</p>
+          <nav class="sections" aria-label={w.product}>
+            <ul>
+              {(Object.keys(SECTIONS) as SectionPath[]).map((section) => (
+                <li key={section}>
+                  <a
+                    href={linkTo(section)}
+                    aria-current={route.value.section === section ? 'page' : undefined}
+                  >
+                    {w.sections[SECTIONS[section]]}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+          <p class="today">
+            <span class="whole">{longDate(language.value, minuteMs.value, timezone.value)}</span>
+            {' · '}
+            <span class={openAlerts.value > 0 ? 'has-alerts' : ''}>{w.now.alerts(openAlerts.value)}</span>
+          </p>
+          <div class="choices">
             <button
               type="button"
               class="button is-plain"
-              onClick={() => write('/api/logout').finally(() => location.reload())}
+              lang={language.value === 'fr' ? 'en' : 'fr'}
+              onClick={() => {
+                language.value = language.value === 'fr' ? 'en' : 'fr';
+              }}
             >
-              {w.logout}
+              {w.otherLanguage}
             </button>
-          ) : null}
+            <button
+              type="button"
+              class="button is-plain"
+              onClick={() => {
+                theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % 3]!;
+              }}
+            >
+              {w.theme[theme.value]}
+            </button>
+            {session.value?.auth === 'password' ? (
+              <button
+                type="button"
+                class="button is-plain"
+                onClick={() => write('/api/logout').finally(() => location.reload())}
+              >
+                {w.logout}
+              </button>
+            ) : null}
+          </div>
+        </div>
+        {session.value?.auth === 'none' ? <p class="banner">{w.openBanner}</p> : null}
+        <div role="status">
+          {lostSinceMs.value === undefined ? null : (
+            <p class="banner is-bad">
+              {w.notLive(bareTime(when(language.value, lostSinceMs.value, secondMs.peek(), timezone.value)))}
+            </p>
+          )}
         </div>
       </header>
-      {session.value?.auth === 'none' ? <p class="banner">{w.openBanner}</p> : null}
-      <div role="status">
-        {lostSinceMs.value === undefined ? null : (
-          <p class="banner is-bad">
-            {w.notLive(bareTime(when(language.value, lostSinceMs.value, secondMs.peek(), timezone.value)))}
-          </p>
-        )}
-      </div>
       <main id="content" tabIndex={-1}>
         <Section />
       </main>

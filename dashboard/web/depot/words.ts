@@ -52,7 +52,8 @@ export function vanState(
         view.freshness === 'off_duty' ? w.freshness.off_duty : view.position?.moving ? w.moving : w.parked,
       next: w.next(place, at(visit.fromAt)),
     };
-  const open = visit.state === 'on_site' ? `, ${visit.open ? w.opened : w.closed}` : '';
+  const open =
+    visit.state === 'on_site' && visit.open !== undefined ? `, ${visit.open ? w.opened : w.closed}` : '';
   const following = view.visits.find((v) => v.fromAt > visit.fromAt && v.state === 'planned');
   return {
     sign: visit.state,
