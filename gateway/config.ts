@@ -18,6 +18,9 @@ const HttpUrl = z
   .string()
   .regex(/^http:\/\/[^/\s]+:\d{1,5}\/?$/, 'expected an address such as http://0.0.0.0:8081');
 
+/** How long received rows stay, and the cap of the file. */
+export const JOURNAL_DEFAULTS = { retention: 14 * 86_400_000, sizeMb: 256 };
+
 const isLoopback = (url: string) => /^mqtt:\/\/(localhost|127\.|\[::1\])/.test(url);
 
 export const GatewayConfig = z
@@ -34,8 +37,8 @@ export const GatewayConfig = z
       z.strictObject({
         path: z.string().min(1),
         /** How long received rows stay. */
-        retention: Duration.default(14 * 86_400_000),
-        sizeMb: z.number().int().min(16).max(100_000).default(256),
+        retention: Duration.default(JOURNAL_DEFAULTS.retention),
+        sizeMb: z.number().int().min(16).max(100_000).default(JOURNAL_DEFAULTS.sizeMb),
       }),
     ]),
     broker: z.string().regex(/^mqtts?:\/\/[^/\s]+$/, 'expected mqtts://host:8883, or mqtt:// on loopback'),

@@ -13,7 +13,11 @@ const FULL_RETRY_MS = 5_000;
 const HELD_ROWS_MAX = 5_000;
 
 type Committed = (rows: readonly JournalRow[]) => void;
-type Waiting = { readonly rows: NewRow[]; readonly committed: Committed | undefined };
+type Waiting = {
+  readonly rows: NewRow[];
+  readonly committed: Committed | undefined;
+  readonly sinceMs: number;
+};
 
 export interface Writer {
   /**
@@ -25,6 +29,8 @@ export interface Writer {
   flush(): void;
   /** Rows that never reached the journal: the disk was full for too long. */
   lost(): number;
+  /** How long the oldest row has waited for its commit: the watchdog's proof that work is done. */
+  waitingMs(): number;
   stop(): void;
 }
 
@@ -71,13 +77,14 @@ export function startWriter(journal: Journal, clock: Clock, log: Log): Writer {
   return {
     add(rows, dense, committed) {
       if (rows.length === 0) return;
-      waiting.push({ rows: [...rows], committed });
+      waiting.push({ rows: [...rows], committed, sinceMs: clock.monotonicMs() });
       held += rows.length;
       if (rows.some((row) => row.lane === 'urgent')) flush();
       else flushAt(Math.max(clock.monotonicMs(), lastMs + (dense ? DENSE_MS : SPARSE_MS)));
     },
     flush,
     lost: () => lost,
+    waitingMs: () => (waiting[0] ? clock.monotonicMs() - waiting[0].sinceMs : 0),
     stop: flush,
   };
 }

@@ -1,6 +1,7 @@
 import type { Row } from '../../../protocol/rows.ts';
 import { isoOf } from '../../../protocol/time.ts';
 import { plannedVisits } from '../../../visit/agenda.ts';
+import { foldAct, foldVisit } from '../../../visit/visitRecord.ts';
 import { type AlertInput, initialAlerts, stepAlerts } from '../alerts.ts';
 import { type DutyInput, dutyWindows, initialDuty, stepDuty } from '../duty.ts';
 import { initialLink, type LinkInput, stepLink } from '../link.ts';
@@ -45,6 +46,7 @@ export const initialEngine = (settings: EngineSettings): EngineState => ({
   link: initialLink(),
   alerts: initialAlerts(),
   due: {},
+  records: new Map(),
   actKeys: [],
   heldActs: [],
 });
@@ -60,7 +62,20 @@ export function stepEngine(before: EngineState, input: EngineInput, settings: En
   moveTo(turn, at);
   take(turn, input);
   const nextAt = earliest(turn.state);
-  return { state: turn.state, rows: turn.rows, ...(nextAt === undefined ? {} : { nextAt }) };
+  const state = { ...turn.state, records: recordsAfter(before.records, turn.rows, at) };
+  return { state, rows: turn.rows, ...(nextAt === undefined ? {} : { nextAt }) };
+}
+
+/** What was told of each visit, with these rows. */
+export function recordsAfter(
+  before: EngineState['records'],
+  rows: readonly LaneRow[],
+  at: number,
+): EngineState['records'] {
+  return rows.reduce((records, { row }) => {
+    if (row.kind === 'visit') return foldVisit(records, row, at);
+    return row.kind === 'act' ? foldAct(records, row, at) : records;
+  }, before);
 }
 
 function moveTo(turn: Turn, at: number): void {
@@ -168,11 +183,11 @@ function takeAct(turn: Turn, act: Act): void {
   const { at } = turn;
   turn.state = { ...turn.state, actKeys: [...actKeys, act.key].slice(-MAX_ACT_KEYS) };
   turn.rows.push(laneOf({ kind: 'act', at: isoOf(at), ...act }));
-  if (timeKnown) foldAct(turn, at, act);
+  if (timeKnown) tellAct(turn, at, act);
   else turn.state = { ...turn.state, heldActs: [...heldActs, { at, act }].slice(-MAX_HELD_ACTS) };
 }
 
-function foldAct(turn: Turn, at: number, act: Act): void {
+function tellAct(turn: Turn, at: number, act: Act): void {
   askDuty(turn, {
     kind: 'act',
     at,
@@ -189,11 +204,11 @@ function takeAnchor(turn: Turn, shiftMs: number, row: Extract<EngineInput, { kin
     ...turn.state,
     timeKnown: true,
     heldActs: [],
-    alerts: rebaseAlerts(alerts, turn.at, shiftMs),
+    alerts: rebaseAlerts(alerts, turn.at, shiftMs, turn.settings.alerts),
   };
   takePlan(turn, true);
   askDuty(turn, { kind: 'tick', at: turn.at });
-  for (const { at, act } of heldActs) foldAct(turn, Math.min(turn.at, at + shiftMs), act);
+  for (const { at, act } of heldActs) tellAct(turn, Math.min(turn.at, at + shiftMs), act);
 }
 
 function setDue(turn: Turn, fold: keyof Due, at: number | undefined): void {

@@ -1,11 +1,17 @@
 import { takeInput } from '../alerts/facts.ts';
 import { type AlertInput, type AlertsState, initialAlerts } from '../alerts.ts';
+import type { AlertSettings } from '../settings.ts';
 
 /**
  * The alerts under a new time: open episodes are moved with the clock, and every hold begins anew, so that a jump of
  * years raises nothing by itself (hazards.md §3: no alert storm).
  */
-export function rebaseAlerts(before: AlertsState, at: number, shiftMs: number): AlertsState {
+export function rebaseAlerts(
+  before: AlertsState,
+  at: number,
+  shiftMs: number,
+  settings: AlertSettings,
+): AlertsState {
   const moved = (time: number) => time + shiftMs;
   const episodes = Object.fromEntries(
     Object.entries(before.episodes).map(([key, e]) => [
@@ -19,11 +25,11 @@ export function rebaseAlerts(before: AlertsState, at: number, shiftMs: number): 
       },
     ]),
   );
-  return { ...initialAlerts(), at, episodes, facts: factsAt(before, at) };
+  return { ...initialAlerts(), at, episodes, facts: factsAt(before, at, settings) };
 }
 
 /** The newest reading of each kind, told again under the new time. */
-function factsAt({ facts }: AlertsState, at: number): AlertsState['facts'] {
+function factsAt({ facts }: AlertsState, at: number, settings: AlertSettings): AlertsState['facts'] {
   const { power, engine, link, modem, health, gps, journal } = facts;
   const again: (AlertInput | undefined)[] = [
     power && { kind: 'power', at, reading: power.reading, ...(engine ? { engine: engine.state } : {}) },
@@ -53,7 +59,7 @@ function factsAt({ facts }: AlertsState, at: number): AlertsState['facts'] {
     ),
   ];
   return again.reduce<AlertsState['facts']>(
-    (told, input) => (input ? takeInput(told, input, at) : told),
+    (told, input) => (input ? takeInput(told, input, at, settings) : told),
     initialAlerts().facts,
   );
 }

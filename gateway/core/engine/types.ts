@@ -1,6 +1,7 @@
 import type { Agenda } from '../../../protocol/agenda.ts';
 import type { Fix, HealthReading, LinkReading, PowerReading } from '../../../protocol/readings.ts';
 import type { Lane, Row, RowOf } from '../../../protocol/rows.ts';
+import type { VisitRecord } from '../../../visit/visitRecord.ts';
 import type { AlertInput, AlertsState } from '../alerts.ts';
 import type { DutyState } from '../duty.ts';
 import type { CourierFacts, LinkState } from '../link.ts';
@@ -32,7 +33,6 @@ export type LaneRow = { readonly lane: Lane; readonly row: Row };
 /** When each fold wants to be asked again if nothing comes before. */
 export type Due = { readonly [fold in 'duty' | 'locate' | 'link' | 'alerts']?: number };
 
-/** JSON-serialisable. */
 export type EngineState = {
   readonly at: number;
   /** Without it nothing is located and no verdict given; alerts and the link go on. */
@@ -44,6 +44,8 @@ export type EngineState = {
   readonly link: LinkState;
   readonly alerts: AlertsState;
   readonly due: Due;
+  /** What was told of each visit: for the page on board. */
+  readonly records: ReadonlyMap<string, VisitRecord>;
   /** Keys of the last acts: a press that is sent twice is one act. */
   readonly actKeys: readonly string[];
   /** Acts told before the time was known: folded at the anchor, with the dates that it gives them. */

@@ -1,0 +1,34 @@
+import { BUILD_MS } from '../runtime/version.ts';
+import { PRESENCE_DEFAULTS } from '../visit/presence.ts';
+import type { GatewayConfig } from './config.ts';
+import type { EngineSettings } from './core/engine/types.ts';
+import { POWER_DEFAULTS } from './core/power.ts';
+import { engineSettings } from './core/powerEngine.ts';
+import { LINK_DEFAULTS } from './core/settings.ts';
+import { alertSettingsOf, dutySettingsOf } from './driverConfig.ts';
+
+/** Settings of the folds, from the configuration; what is not configured has its default in one place each. */
+export function engineSettingsOf(config: GatewayConfig): EngineSettings {
+  const alerts = alertSettingsOf(config.alerts);
+  const { dwell, startStop } = config.presence ?? {};
+  return {
+    locate: {
+      buildMs: BUILD_MS,
+      presence: {
+        ...PRESENCE_DEFAULTS,
+        ...(dwell === undefined ? {} : { dwellMs: dwell }),
+        ...(startStop === undefined ? {} : { startStop }),
+      },
+    },
+    power: {
+      ...POWER_DEFAULTS,
+      ...engineSettings(),
+      chemistry: alerts.chemistry,
+      reserveSoc: alerts.reserveSoc,
+      ...(alerts.capacityAh === undefined ? {} : { capacityAh: alerts.capacityAh }),
+    },
+    alerts,
+    link: LINK_DEFAULTS,
+    duty: dutySettingsOf(config.duty),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../../runtime/clock.ts';
+import { makeParts, type Part } from '../../runtime/lifecycle.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { GatewayConfig } from '../config.ts';
+import { repairedAt } from '../core/gate.ts';
+import type { CourierLink } from './courier.ts';
+import type { DeviceEvent } from './device.ts';
+import { startGps } from './gps.ts';
+import { startHealth } from './health.ts';
+import type { Host } from './host.ts';
+import { startModem } from './modem.ts';
+import { startPower } from './power.ts';
+
+export type DevicesDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The journal's folder: its disk is the one that counts. */
+  readonly folder: string;
+  readonly buildMs: number;
+  readonly link: () => CourierLink;
+};
+
+/** The van's devices, each read into the engine. A device that is not there is an alert, never a stop. */
+export function startDevices(config: GatewayConfig, host: Host, deps: DevicesDeps): Part {
+  const { clock, log, folder, buildMs, link } = deps;
+  const parts = makeParts(log);
+  const part = (name: string) => ({ clock, log: log.child({ part: name }) });
+  const onDevice = (event: DeviceEvent) => tellDevice(host, event, log);
+  const { gps, power, modem } = config.sources;
+
+  parts.add(
+    'gps',
+    startGps(gps, part('gps'), {
+      onDevice,
+      onFix(fix, monoMs) {
+        host.observe({ utcMs: repairedAt(fix.at, buildMs), monoMs, source: 'gnss' });
+        host.offer({ kind: 'fix', fix, monoMs });
+      },
+    }),
+  );
+  if (power)
+    parts.add(
+      'power',
+      startPower(power, part('power'), {
+        onDevice,
+        onReading: (reading, monoMs) => host.offer({ kind: 'power', reading, monoMs }),
+      }),
+    );
+  if (modem)
+    parts.add(
+      'modem',
+      startModem(
+        modem,
+        part('modem'),
+        { reachable: () => link().connected },
+        {
+          onDevice,
+          onReading: (reading, monoMs) => host.offer({ kind: 'modem', reading, monoMs }),
+          onRecovery: (event) => log.warn({ ...event }, 'modem recovery'),
+        },
+      ),
+    );
+  parts.add(
+    'health',
+    startHealth({ folder }, part('health'), {
+      onReading(reading, monoMs) {
+        if (reading.clockSynchronised)
+          host.observe({ utcMs: clock.nowMs(), monoMs: clock.monotonicMs(), source: 'ntp' });
+        host.offer({ kind: 'health', reading, monoMs });
+      },
+    }),
+  );
+  return parts;
+}
+
+function tellDevice(host: Host, event: DeviceEvent, log: Log): void {
+  const { device, state, reason, url, detail, monoMs } = event;
+  log.info({ device, state, url, reason, detail }, 'device');
+  if (state === 'opening') return;
+  const word =
+    state === 'reading'
+      ? 'up'
+      : reason === 'wrong_device'
+        ? 'wrong'
+        : reason === 'silence'
+          ? 'silent'
+          : 'lost';
+  host.offer({ kind: 'device', device, state: word, monoMs, detail: detail ?? url });
+}

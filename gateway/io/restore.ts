@@ -1,0 +1,71 @@
+import { msOf } from '../../protocol/time.ts';
+import { restoreAlerts } from '../core/alerts.ts';
+import type { AnchorState } from '../core/anchor.ts';
+import { restoreDuty } from '../core/duty.ts';
+import { initialEngine, recordsAfter } from '../core/engine/engine.ts';
+import type { EngineSettings, EngineState } from '../core/engine/types.ts';
+import { restoreLocate } from '../core/locate.ts';
+import type { Journal, JournalRow } from './journal.ts';
+
+/** Where the van stood, from its journal: a restart in the middle of a visit goes on with it. */
+export type Restored = {
+  readonly state: EngineState;
+  readonly anchor: AnchorState;
+  /** Time of the newest dated row: the clock is not before it. */
+  readonly lastMs: number;
+};
+
+/** Alerts and acts older than this are history. */
+const RECENT_MS = 2 * 86_400_000;
+
+export function restoreEngine(journal: Journal, settings: EngineSettings, boot: string): Restored {
+  const initial = initialEngine(settings);
+  const anchorRow = journal.last('anchor')?.row;
+  const anchor: AnchorState =
+    anchorRow && anchorRow.boot === boot
+      ? { anchor: { offsetMs: msOf(anchorRow.at)! - anchorRow.monoMs, source: anchorRow.source } }
+      : {};
+  const rows = [...recentRows(journal)];
+  const lastMs = rows.reduce((newest, { row }) => Math.max(newest, timeOf(row) ?? 0), 0);
+  const alerts = rows.flatMap(({ row }) => (row.kind === 'alert' ? [row] : []));
+  const duty = journal.last('duty')?.row;
+  const agenda = journal.last('agenda')?.row.agenda;
+  const told = rows.map(({ lane, row }) => ({ lane, row }));
+  return {
+    anchor,
+    lastMs,
+    state: {
+      ...initial,
+      at: lastMs,
+      timeKnown: anchor.anchor !== undefined,
+      ...(agenda ? { agenda } : {}),
+      ...(duty ? { duty: restoreDuty(duty, lastMs, settings.duty) } : {}),
+      alerts: { ...restoreAlerts(alerts, settings.alerts), at: lastMs },
+      locate: restoreLocate(
+        rows.map(({ row }) => row),
+        agenda,
+        settings.locate,
+      ),
+      records: told.reduce(
+        (records, r) => recordsAfter(records, [r], timeOf(r.row) ?? lastMs),
+        initial.records,
+      ),
+      actKeys: rows.flatMap(({ row }) => (row.kind === 'act' ? [row.key] : [])).slice(-100),
+    },
+  };
+}
+
+const timeOf = (row: JournalRow['row']): number | undefined =>
+  'at' in row && row.at !== null ? msOf(row.at) : undefined;
+
+/** From two days before the newest row on: what a duty, its alerts and its visits can depend on. */
+function* recentRows(journal: Journal): Iterable<JournalRow> {
+  const kept: JournalRow[] = [];
+  let newest = 0;
+  for (const row of journal.merged()) {
+    newest = Math.max(newest, timeOf(row.row) ?? 0);
+    kept.push(row);
+    if (kept.length > 200_000) kept.splice(0, 100_000);
+  }
+  for (const row of kept) if ((timeOf(row.row) ?? newest) > newest - RECENT_MS) yield row;
+}
