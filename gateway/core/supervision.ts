@@ -25,8 +25,9 @@ export type SupervisionSettings = {
   readonly silenceMs: number;
   /** Rates to try, the likeliest first; empty where there is no rate (TCP). */
   readonly bauds: readonly number[];
-  /** Bytes for so long, and nothing intact among them: not this rate. */
+  /** Bytes for so long, or so many of them, and nothing intact among them: not this rate. */
   readonly trialMs: number;
+  readonly trialBytes: number;
   /** A device that only answers is silent at a wrong rate. */
   readonly silentWhenWrong: boolean;
 };
@@ -52,6 +53,7 @@ export type Supervision = {
   /** Of this connection: first and last byte, and last intact unit. */
   readonly firstByteMs?: number;
   readonly lastByteMs?: number;
+  readonly bytes: number;
   readonly intactMs?: number;
   /** What was told last, and the reasons already told of this loss: each is news once. */
   readonly told: 'opening' | 'reading' | 'lost';
@@ -62,7 +64,7 @@ export type SupervisionInput =
   | { readonly kind: 'tick' }
   | { readonly kind: 'opened' }
   /** `intact`: a sentence, block or reply was whole; `found`: what the bytes are instead. */
-  | { readonly kind: 'bytes'; readonly intact: boolean; readonly found?: Content }
+  | { readonly kind: 'bytes'; readonly length: number; readonly intact: boolean; readonly found?: Content }
   | { readonly kind: 'ended'; readonly reason: LossReason; readonly detail?: string }
   | { readonly kind: 'closed' };
 
@@ -86,6 +88,7 @@ export const newSupervision = (monoMs: number): Supervision => ({
   failures: 0,
   rate: 0,
   ratesTried: 0,
+  bytes: 0,
   told: 'opening',
   toldReasons: [],
 });
@@ -123,6 +126,7 @@ const silentAtMs = (s: Supervision, settings: SupervisionSettings) =>
 
 function trialEndsMs(s: Supervision, settings: SupervisionSettings): number {
   if (settings.bauds.length < 2) return Number.POSITIVE_INFINITY;
+  if (s.bytes >= settings.trialBytes) return s.lastByteMs ?? s.sinceMs;
   const from = s.firstByteMs ?? (settings.silentWhenWrong ? s.sinceMs : undefined);
   return from === undefined ? Number.POSITIVE_INFINITY : from + settings.trialMs;
 }
@@ -173,7 +177,7 @@ function open(s: Supervision, settings: SupervisionSettings, monoMs: number): Su
   const { firstByteMs: _f, lastByteMs: _l, intactMs: _i, ...rest } = s;
   const baud = settings.bauds[s.rate];
   return {
-    state: { ...rest, phase: 'opening', sinceMs: monoMs },
+    state: { ...rest, phase: 'opening', sinceMs: monoMs, bytes: 0 },
     actions: [{ do: 'open', ...(baud === undefined ? {} : { baud }) }],
   };
 }
@@ -184,11 +188,17 @@ function onBytes(
   settings: SupervisionSettings,
   monoMs: number,
 ): SupervisionStep {
-  const heard = { ...s, firstByteMs: s.firstByteMs ?? monoMs, lastByteMs: monoMs };
+  const heard = {
+    ...s,
+    firstByteMs: s.firstByteMs ?? monoMs,
+    lastByteMs: monoMs,
+    bytes: s.bytes + input.length,
+  };
   if (!input.intact) {
-    if (input.found === undefined || s.intactMs !== undefined) return keep(heard);
-    const { device, what } = BELONGS[input.found];
-    if (device === settings.device) return keep(heard);
+    if (s.intactMs !== undefined) return keep(heard);
+    const found = input.found === undefined ? undefined : BELONGS[input.found];
+    if (!found || found.device === settings.device) return onTick(heard, settings, monoMs);
+    const { what } = found;
     return giveUp(
       heard,
       'wrong_device',

@@ -19,6 +19,7 @@ const LOOK_EVERY_MS = 10_000;
 const KNOCK_MS = 600;
 /** A rate is wrong when three knocks went unanswered. */
 const TRIAL_MS = 2000;
+const TRIAL_BYTES = 400;
 /** The session itself says when a modem no longer answers; this is the last resort behind a long command. */
 const SILENCE_MS = LONG_MS + 2 * LOOK_EVERY_MS;
 const REGISTRATION_NEWS = /^\+C(E|G|5G)?REG:/;
@@ -142,6 +143,7 @@ export function startAtModem(
     bauds,
     silenceMs: SILENCE_MS,
     trialMs: TRIAL_MS,
+    trialBytes: TRIAL_BYTES,
     silentWhenWrong: true,
     clock,
     log,

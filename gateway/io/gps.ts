@@ -15,6 +15,8 @@ import { tcpChannel } from './tcpSource.ts';
 const SILENCE_MS = 5000;
 /** A cycle of 1 Hz and a half. */
 const TRIAL_MS = 1500;
+/** No sentence is longer than a fifth of this. */
+const TRIAL_BYTES = 400;
 /** The likeliest first; 19200 early, for that is a shunt's. */
 const BAUDS = [9600, 19_200, 38_400, 115_200, 4800, 57_600];
 const GPSD_WATCH = '?WATCH={"enable":true,"json":true}\n';
@@ -106,6 +108,7 @@ function startReceiver(url: string, deps: DeviceDeps, callbacks: GpsCallbacks, r
     bauds: receiver.bauds,
     silenceMs: SILENCE_MS,
     trialMs: TRIAL_MS,
+    trialBytes: TRIAL_BYTES,
     silentWhenWrong: false,
     clock,
     log: deps.log,

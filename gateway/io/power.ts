@@ -12,6 +12,8 @@ import { tcpChannel } from './tcpSource.ts';
 /** A block comes about every second (devices.md §2). */
 const SILENCE_MS = 5000;
 const TRIAL_MS = 1600;
+/** Two blocks and more. */
+const TRIAL_BYTES = 900;
 /** VE.Direct is 19200 and nothing else; the others are tried only to say what is plugged in instead. */
 const BAUDS = [19_200, 9600, 115_200, 38_400, 4800];
 
@@ -61,6 +63,7 @@ function startVedirect(
     bauds,
     silenceMs: SILENCE_MS,
     trialMs: TRIAL_MS,
+    trialBytes: TRIAL_BYTES,
     silentWhenWrong: false,
     clock: deps.clock,
     log: deps.log,

@@ -93,7 +93,7 @@ export function startSource(options: SourceOptions): Source {
       onBytes(bytes) {
         if (!mine()) return;
         counts.bytes! += bytes.length;
-        step({ kind: 'bytes', ...options.onBytes(bytes, clock.monotonicMs()) });
+        step({ kind: 'bytes', length: bytes.length, ...options.onBytes(bytes, clock.monotonicMs()) });
       },
       onEnd(reason, detail) {
         if (mine()) step({ kind: 'ended', reason, detail });
@@ -123,7 +123,7 @@ export function startSource(options: SourceOptions): Source {
   return {
     write: (bytes) => (state.phase === 'open' ? (channel?.write(bytes) ?? false) : false),
     state: () => state.told,
-    believe: () => step({ kind: 'bytes', intact: true }),
+    believe: () => step({ kind: 'bytes', length: 0, intact: true }),
     giveUp: (reason, detail) => step({ kind: 'ended', reason, detail }),
     counters: () => ({ ...counts }),
     async stop() {
