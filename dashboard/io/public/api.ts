@@ -48,7 +48,11 @@ export function addApi(
 
   app.get(
     '/public/v1/visits',
-    { schema: { tags, summary: 'Planned visits and their live state', querystring: schemaOf(VisitsQuery) } },
+    {
+      // The schema is for the papers: `read` answers in its own words.
+      attachValidation: true,
+      schema: { tags, summary: 'Planned visits and their live state', querystring: schemaOf(VisitsQuery) },
+    },
     (request, reply) => {
       const query = read(VisitsQuery, request, reply);
       if (!query) return reply;
