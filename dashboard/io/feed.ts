@@ -1,7 +1,7 @@
 import type { Log } from '../../runtime/log.ts';
 import type { Feed, FeedEvent } from '../core/feed.ts';
 
-/** In-process distribution; a listener that throws is logged and the others go on. */
+/** In-process distribution. A listener that throws is a bug: the others are served first, then it ends the depot. */
 export function makeFeed(log: Log): Feed {
   const listeners = new Set<(event: FeedEvent) => void>();
   return {
@@ -11,6 +11,9 @@ export function makeFeed(log: Log): Feed {
           listener(event);
         } catch (error) {
           log.error({ kind: event.kind, van: event.van, error: String(error) }, 'feed listener failed');
+          setImmediate(() => {
+            throw error;
+          });
         }
       }
     },

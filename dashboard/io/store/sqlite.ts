@@ -1,6 +1,8 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import { chainOrder } from '../../../protocol/canonical.ts';
 import type { Row } from '../../../protocol/rows.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { Log } from '../../../runtime/log.ts';
 import type { StoredRow } from '../../core/feed.ts';
 import { START } from '../../core/ingest.ts';
 import { cursorsOf, LANE_NUMBER, laneOf, makeAppender } from './append.ts';
@@ -20,21 +22,42 @@ const ASIDE_MAX = 1000;
 const QUERY_ROWS = 10_000;
 /** Rows swept in one transaction: the loop must turn. */
 const SWEEP_ROWS = 2000;
+const SWEEP_EVERY_MS = 3_600_000;
 
 /** `path` may be `:memory:`. Runs migrations forward, and reads again what an older version did not understand. */
 export function openSqliteStore(
   path: string,
-  options: { readonly retention?: readonly Retention[]; readonly migrations?: readonly Migration[] } = {},
+  deps: {
+    readonly log: Log;
+    readonly clock: Clock;
+    readonly retention?: readonly Retention[];
+    readonly migrations?: readonly Migration[];
+  },
 ): SqliteStore {
   const db = new Sqlite(path);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('busy_timeout = 5000');
   db.pragma('journal_size_limit = 67108864');
-  migrate(db, [...MIGRATIONS, ...(options.migrations ?? [])]);
-  const retention = options.retention ?? [];
+  migrate(db, [...MIGRATIONS, ...(deps.migrations ?? [])]);
+  const retention = deps.retention ?? [];
   const append = makeAppender(db, retention);
   readAgain(db);
+  // A restored backup may hold what should be gone: it goes before anything is served.
+  for (const { kinds, keepMs } of retention)
+    while (emptyRows(db, kinds, deps.clock.nowMs() - keepMs) === SWEEP_ROWS);
+
+  async function sweep(nowMs: number): Promise<number> {
+    let swept = 0;
+    for (const { kinds, keepMs } of retention)
+      for (let changes = SWEEP_ROWS; changes === SWEEP_ROWS; swept += changes) {
+        changes = emptyRows(db, kinds, nowMs - keepMs);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    if (swept > 0) deps.log.info({ swept }, 'rows past their retention emptied');
+    return swept;
+  }
+  const cancelSweep = deps.clock.every(SWEEP_EVERY_MS, () => void sweep(deps.clock.nowMs()));
 
   const journalRecords = db.prepare(
     'SELECT j.* FROM journals j JOIN vans USING (v) WHERE van = ? ORDER BY n',
@@ -84,15 +107,7 @@ export function openSqliteStore(
         trimAside.run(van, ASIDE_MAX);
       }).immediate();
     },
-    async sweep(nowMs) {
-      let swept = 0;
-      for (const { kinds, keepMs } of retention)
-        for (let changes = SWEEP_ROWS; changes === SWEEP_ROWS; swept += changes) {
-          changes = emptyRows(db, kinds, nowMs - keepMs);
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      return swept;
-    },
+    sweep,
     exportLines: (van) => exportLines(db, van),
     document: async (area, key) => document.get(area, key) as string | undefined,
     documents: async (area) => documents.all(area) as { key: string; text: string }[],
@@ -100,7 +115,10 @@ export function openSqliteStore(
       if (text === undefined) dropDocument.run(area, key);
       else putDocument.run(area, key, text);
     },
-    stop: () => void db.close(),
+    stop() {
+      cancelSweep();
+      db.close();
+    },
   };
 }
 
