@@ -25,6 +25,7 @@ export type FixInput = Place & {
   /** Fixes that the gate rejected since the last kept one. */
   readonly rejected?: number;
   readonly satellitesUsed?: number;
+  readonly rollover?: boolean;
   /** Its own time lies before the fold's. */
   readonly late?: boolean;
 };
