@@ -7,6 +7,18 @@ type Command = {
 };
 
 const COMMANDS: Record<string, Command> = {
+  demo: {
+    summary: '[--faults none|story|storm]: the whole path on this machine',
+    load: () => import('./demo.ts'),
+  },
+  gateway: {
+    summary: '--config F: the daemon on board',
+    load: () => import('./gateway.ts'),
+  },
+  depot: {
+    summary: '--config F: broker, ingest, store and pages',
+    load: () => import('./depot.ts'),
+  },
   simulate: {
     summary: 'a van in a box: receiver, shunt and modem on PTYs, its 4G as a TCP proxy',
     load: () => import('./simulate.ts'),
