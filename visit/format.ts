@@ -23,25 +23,24 @@ export type LocalTime = {
 
 const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
-const offsets = new Map<string, number>();
+const zones = new Map<string, { format: Intl.DateTimeFormat; offsets: Map<number, number> }>();
 
 /** Minutes east of UTC at `atMs`; every zone in use changes its offset on a quarter of an hour. */
 function offsetMin(atMs: number, timezone: string): number {
-  const quarter = Math.floor(atMs / QUARTER_MS);
-  const key = `${timezone}${quarter}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  let format = formats.get(timezone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
-    formats.set(timezone, format);
+  let zone = zones.get(timezone);
+  if (!zone) {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
+    zone = { format, offsets: new Map() };
+    zones.set(timezone, zone);
   }
-  const name = format.formatToParts(quarter * QUARTER_MS).find((p) => p.type === 'timeZoneName')?.value ?? '';
-  const m = /GMT([+-])(\d\d):(\d\d)/.exec(name);
+  const quarter = Math.floor(atMs / QUARTER_MS);
+  const known = zone.offsets.get(quarter);
+  if (known !== undefined) return known;
+  const parts = zone.format.formatToParts(quarter * QUARTER_MS);
+  const m = /GMT([+-])(\d\d):(\d\d)/.exec(parts.find((p) => p.type === 'timeZoneName')?.value ?? '');
   const minutes = m ? (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 60 + Number(m[3])) : 0;
-  if (offsets.size > 5000) offsets.clear();
-  offsets.set(key, minutes);
+  if (zone.offsets.size > 5000) zone.offsets.clear();
+  zone.offsets.set(quarter, minutes);
   return minutes;
 }
 

@@ -27,16 +27,31 @@ function told(facts: PublicFacts, nowMs: number): Told {
   return { facts, statement, json, mark: markOf(json) };
 }
 
-/** A visit of a coming day says the same until its day begins: it is told again only when its facts change. */
-function isAsBefore(facts: PublicFacts, before: Told | undefined, nowMs: number): before is Told {
-  return before?.facts === facts && facts.date > localDate(nowMs, facts.timezone);
+/**
+ * A visit of a coming day says the same until its day begins: it is told again only when its facts change. News of
+ * the van change nothing of it.
+ */
+function isAsBefore(facts: PublicFacts, before: Told | undefined, today: string): before is Told {
+  if (!before || facts.date <= today) return false;
+  return facts === before.facts || sameFacts(facts, before.facts);
 }
+
+function sameFacts(a: PublicFacts, b: PublicFacts): boolean {
+  const { heardMs: _h, moving: _m, claims, next, services, ...plain } = a;
+  for (const key of Object.keys(plain) as (keyof typeof plain)[]) if (a[key] !== b[key]) return false;
+  return same(claims, b.claims) && same(next, b.next) && same(services, b.services);
+}
+
+const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /** The board of `nowMs`; entries of `before` that cannot have changed are taken over. */
 export function boardOf(visits: readonly PublicFacts[], nowMs: number, before?: Board): Board {
+  // One agenda has one zone; two would only cost a look more.
+  let [zone, today] = ['', ''];
   const all = visits.map((facts) => {
     const known = before?.byId.get(facts.id);
-    return isAsBefore(facts, known, nowMs) ? known : told(facts, nowMs);
+    if (facts.timezone !== zone) [zone, today] = [facts.timezone, localDate(nowMs, facts.timezone)];
+    return isAsBefore(facts, known, today) ? known : told(facts, nowMs);
   });
   const byCommune = new Map<string, Told[]>();
   for (const one of all) {
