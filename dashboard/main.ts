@@ -9,6 +9,7 @@ import { loadPageAssets } from '../runtime/pageAssets.ts';
 import { sdNotify } from '../runtime/sdNotify.ts';
 import { startWatchdog } from '../runtime/watchdog.ts';
 import { DepotConfig } from './config.ts';
+import { rowRetention } from './core/rowRetention.ts';
 import { publicFacts } from './core/views.ts';
 import { startAgendaFile } from './io/agendaFile.ts';
 import { connectBroker, startBroker, type VanLink } from './io/broker.ts';
@@ -74,6 +75,7 @@ async function startParts(config: DepotConfig, add: Add, log: Log): Promise<void
     store,
     office,
     views,
+    feed,
     agenda,
     publish,
     counters,
@@ -108,7 +110,11 @@ const prefixed = (name: string, counters: Readonly<Record<string, number>>) =>
 
 function openStore(config: DepotConfig, log: Log): Store {
   const path = sqlitePath(config.store);
-  return openSqliteStore(path, { log: log.child({ part: 'store' }), clock: systemClock });
+  return openSqliteStore(path, {
+    log: log.child({ part: 'store' }),
+    clock: systemClock,
+    retention: rowRetention(config.retention),
+  });
 }
 
 function sqlitePath(store: string): string {

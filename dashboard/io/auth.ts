@@ -21,7 +21,7 @@ const TRIES_AN_ACCOUNT = 5;
 const TRIES_AN_ADDRESS = 30;
 const MAX_TRACKED = 10_000;
 /** OWASP's floor for scrypt: N = 2^17, r = 8, p = 1: 128 MiB and about 0.3 s a try. */
-const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
+const PASSWORD_COST = 2 ** 17;
 export const MIN_PASSWORD = 12;
 
 const deriveKey = promisify(scrypt) as (
@@ -35,7 +35,8 @@ const token = () => randomBytes(32).toString('base64url');
 
 export type Auth = ReturnType<typeof makeAuth>;
 
-export function makeAuth(db: OfficeDb, clock: Clock) {
+export function makeAuth(db: OfficeDb, clock: Clock, passwordCost = PASSWORD_COST) {
+  const scryptCost = { N: passwordCost, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
   const tries = makeTries(clock);
   const account = db.prepare('select name, role, salt, hash from accounts where name = ?');
   const session = db.prepare(
@@ -56,7 +57,7 @@ export function makeAuth(db: OfficeDb, clock: Clock) {
 
     async setAccount(name: string, role: Role, password: string): Promise<void> {
       const salt = randomBytes(16).toString('base64url');
-      const hash = (await deriveKey(password, salt, 32, SCRYPT)).toString('base64url');
+      const hash = (await deriveKey(password, salt, 32, scryptCost)).toString('base64url');
       db.prepare(
         `insert into accounts values (?, ?, ?, ?, ?)
          on conflict (name) do update set role = excluded.role, salt = excluded.salt, hash = excluded.hash`,
@@ -83,7 +84,7 @@ export function makeAuth(db: OfficeDb, clock: Clock) {
       if (!tries.allow(`name ${name}`, TRIES_AN_ACCOUNT) || !tries.allow(`from ${address}`, TRIES_AN_ADDRESS))
         return 'locked';
       const found = account.get(name) as { salt: string; hash: string } | undefined;
-      const derived = await deriveKey(password, found?.salt ?? 'nobody', 32, SCRYPT);
+      const derived = await deriveKey(password, found?.salt ?? 'nobody', 32, scryptCost);
       const expected = Buffer.from(found?.hash ?? hashed('nobody'), 'base64url');
       if (!found || !timingSafeEqual(derived, expected)) return 'refused';
       tries.forget(`name ${name}`);

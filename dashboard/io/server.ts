@@ -2,21 +2,24 @@ import { randomBytes } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Clock } from '../../runtime/clock.ts';
 import { ConfigError } from '../../runtime/configFile.ts';
 import type { Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
 import { loadPageAssets, type PageAssets, serveAssets } from '../../runtime/pageAssets.ts';
 import type { DepotConfig } from '../config.ts';
+import type { Feed } from '../core/feed.ts';
 import { makeAccessJournal } from './accessJournal.ts';
 import type { AgendaFile } from './agendaFile.ts';
 import { makeAuth } from './auth.ts';
 import { addGuard } from './guard.ts';
+import { startLedger } from './ledger.ts';
 import { startLive } from './live.ts';
 import { keptSecret, type OfficeDb } from './officeDb.ts';
 import { staffPage } from './page.ts';
 import type { Publish, Views } from './ports.ts';
+import { startRetention } from './retention.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { addRoutes } from './routes/index.ts';
 import type { Store } from './store/store.ts';
@@ -27,6 +30,7 @@ export type ServerDeps = {
   readonly store: Pick<Store, 'rowsOfVan' | 'rows' | 'sweep'>;
   readonly office: OfficeDb;
   readonly views: Views;
+  readonly feed: Feed;
   readonly agenda: AgendaFile;
   readonly publish: Publish;
   /** Pages and feeds of the tenants, mounted at the root unless `staffHttp` splits the origins. */
@@ -36,16 +40,22 @@ export type ServerDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly assets?: PageAssets;
+  /** scrypt's N; tests lower it. */
+  readonly passwordCost?: number;
 };
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Builds the whole staff application; `startServer` listens, tests inject. */
-export async function buildServer(deps: ServerDeps): Promise<{ app: FastifyInstance; stop: () => void }> {
+export async function buildServer(
+  deps: ServerDeps,
+): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
   const { config, office, clock, log } = deps;
   const app = fastify({
     loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A key that nobody knows is a mistake to be told, not to be dropped.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     bodyLimit: MAX_BODY_BYTES,
     // A reverse proxy on this machine ends TLS; nobody else is believed.
     trustProxy: 'loopback',
@@ -60,7 +70,7 @@ export async function buildServer(deps: ServerDeps): Promise<{ app: FastifyInsta
   await app.register(swagger, {
     openapi: { openapi: '3.0.3', info: { title: 'Tournée, the depot', version: '1' } },
   });
-  const auth = makeAuth(office, clock);
+  const auth = makeAuth(office, clock, deps.passwordCost);
   const openCsrf = randomBytes(18).toString('base64url');
   const guard = addGuard(app, {
     auth,
@@ -72,13 +82,19 @@ export async function buildServer(deps: ServerDeps): Promise<{ app: FastifyInsta
   const leave = auth.onEnd((session) => live.end(session));
   const watch = startWatch(deps.publish, clock);
   const assets = deps.assets ?? loadPageAssets();
+  const journal = makeAccessJournal(office, clock);
+  const vans = config.vans.map((van) => van.id);
+  const ledger = startLedger({ ...deps, vans });
+  const retention = startRetention({ ...deps, kept: config.retention, vans, journal });
   const routeDeps: RouteDeps = {
     ...deps,
     auth,
     guard,
     live,
     watch,
-    journal: makeAccessJournal(office, clock),
+    journal,
+    ledger,
+    retention,
     setupCode:
       auth.hasAccounts() || config.auth === 'none' ? undefined : randomBytes(6).toString('base64url'),
   };
@@ -90,10 +106,12 @@ export async function buildServer(deps: ServerDeps): Promise<{ app: FastifyInsta
   if (!config.staffHttp) await deps.tenants?.(app);
   return {
     app,
-    stop() {
+    async stop() {
       leave();
       watch.stop();
       live.stop();
+      await ledger.stop();
+      await retention.stop();
     },
   };
 }
@@ -106,7 +124,7 @@ export async function startServer(deps: ServerDeps): Promise<Part & { readonly u
     const host = listen.hostname.replace(/^\[|\]$/g, '');
     await app.listen({ host, port: Number(listen.port || 80) });
   } catch (error) {
-    stop();
+    await stop();
     await app.close();
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
@@ -122,7 +140,7 @@ export async function startServer(deps: ServerDeps): Promise<Part & { readonly u
   return {
     url: `http://${listen.hostname}:${port}`,
     async stop() {
-      stop();
+      await stop();
       await app.close();
     },
   };

@@ -63,10 +63,10 @@ export async function syntheticDepot(options: SyntheticOptions) {
           atOf(r) >= (query.fromMs ?? 0) &&
           atOf(r) < (query.toMs ?? Number.POSITIVE_INFINITY),
       ),
-    sweep: async (kinds: readonly string[], beforeMs: number) => {
+    sweep: async (nowMs: number) => {
       const before = rows.length;
       for (let n = rows.length - 1; n >= 0; n--)
-        if (kinds.includes(rows[n]!.row.kind) && atOf(rows[n]!) < beforeMs) rows.splice(n, 1);
+        if (atOf(rows[n]!) < nowMs - config.retention.positions) rows.splice(n, 1);
       return before - rows.length;
     },
   };
@@ -77,6 +77,7 @@ export async function syntheticDepot(options: SyntheticOptions) {
     store,
     office,
     views,
+    feed,
     agenda,
     publish: (van: string, leaf: string, payload: object, retained: boolean) =>
       void published.push({ van, leaf, payload, retained }),
@@ -86,7 +87,6 @@ export async function syntheticDepot(options: SyntheticOptions) {
   let seq = 0;
   return {
     ...deps,
-    feed,
     rows,
     published,
     folder,

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import type { AccessJournal } from '../accessJournal.ts';
 import type { Auth } from '../auth.ts';
 import type { Guard } from '../guard.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Live } from '../live.ts';
+import type { Retention } from '../retention.ts';
 import type { ServerDeps } from '../server.ts';
 import type { Watch } from '../watch.ts';
 
@@ -12,6 +14,8 @@ export type RouteDeps = ServerDeps & {
   readonly live: Live;
   readonly watch: Watch;
   readonly journal: AccessJournal;
+  readonly ledger: Ledger;
+  readonly retention: Retention;
   /** Opens the first account of a depot that has none; told in the log alone. */
   readonly setupCode: string | undefined;
 };

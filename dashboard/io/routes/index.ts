@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { addAccountingRoutes } from './accounting.ts';
+import { addAgendaRoutes } from './agenda.ts';
+import { addDayRoutes } from './days.ts';
 import type { RouteDeps } from './deps.ts';
 import { addLiveRoutes } from './live.ts';
+import { addMetricsRoute } from './metrics.ts';
+import { addPeopleRoutes } from './people.ts';
 import { addSessionRoutes } from './session.ts';
 import { addVisitRoutes } from './visits.ts';
 
@@ -14,5 +19,10 @@ export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addSessionRoutes(app, deps);
   addLiveRoutes(app, deps);
   addVisitRoutes(app, deps);
+  addAgendaRoutes(app, deps);
+  addDayRoutes(app, deps);
+  addAccountingRoutes(app, deps);
+  addPeopleRoutes(app, deps);
+  addMetricsRoute(app, deps);
   app.get('/api/docs', { config: { role: 'reader' }, schema: { hide: true } }, () => app.swagger());
 }

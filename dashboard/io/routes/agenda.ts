@@ -1,0 +1,138 @@
+import { parse } from 'csv-parse/sync';
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { Agenda } from '../../../protocol/agenda.ts';
+import { localDate } from '../../../visit/format.ts';
+import { agendaChanges, forbidden } from '../../core/agendaChanges.ts';
+import { agendaOfVan, VAN_DAYS_AHEAD } from '../../core/agendaOfVan.ts';
+import { agendaPreview } from '../../core/agendaPreview.ts';
+import { type AgendaLine, agendaTable, mergeTable } from '../../core/agendaTable.ts';
+import { csvOf } from '../../core/csv.ts';
+import { bodyOf, jsonSchema, notFound, type RouteDeps } from './deps.ts';
+
+const Draft = z.strictObject({ base: z.number().int().min(0), agenda: Agenda });
+const Publish = Draft.extend({ why: z.string().trim().min(1).max(200) });
+const Import = z.strictObject({ csv: z.string().max(4_000_000) });
+const Back = z.strictObject({ version: z.number().int().min(0) });
+const Give = z.strictObject({ date: z.string(), from: z.string().max(31), to: z.string().max(31) });
+
+/** The agenda: read, check, preview, publish, go back, import and export. */
+export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  const { agenda, views, clock, config } = deps;
+  const tags = ['agenda'];
+  const reader = { config: { role: 'reader' as const }, schema: { tags } };
+  const planner = (body: z.ZodType) => ({
+    config: { role: 'planner' as const },
+    schema: { tags, body: jsonSchema(body) },
+  });
+  const current = () => {
+    const held = agenda.current();
+    if (!held) throw notFound('agenda');
+    return held;
+  };
+  const today = () => localDate(clock.nowMs(), current().timezone);
+  const taken = () =>
+    [...views.state().vans.values()].map(({ view }) => ({
+      van: view.van,
+      version: view.agenda.taken ?? null,
+    }));
+
+  app.get('/api/agenda', reader, () => ({
+    agenda: current(),
+    publishedAt: new Date(agenda.publishedAt()).toISOString(),
+    problems: agenda.problems(),
+    taken: taken(),
+  }));
+  app.get('/api/agenda/versions', reader, () => ({ versions: agenda.versions(200) }));
+  app.get<{ Params: { version: string } }>('/api/agenda/versions/:version', reader, (request) => {
+    const held = agenda.version(Number(request.params.version));
+    if (!held) throw notFound('version');
+    return held;
+  });
+
+  /** What would change, what the lint says, what tenants of each commune would read, what would not fit a van. */
+  app.post('/api/agenda/preview', planner(Draft), (request) => {
+    const { agenda: draft } = bodyOf(Draft, request.body);
+    const changes = agendaChanges(current(), draft);
+    return {
+      changes,
+      forbidden: forbidden(changes, today()).map(({ visit }) => visit),
+      communes: agendaPreview(current(), draft, views.state(), clock.nowMs()),
+      shortened: config.vans
+        .map(({ id }) => agendaOfVan(draft, id, today(), [], config.vans.length === 1))
+        .flatMap(({ daysAhead }, n) =>
+          daysAhead < VAN_DAYS_AHEAD ? [{ van: config.vans[n]!.id, daysAhead }] : [],
+        ),
+    };
+  });
+  app.post('/api/agenda', planner(Publish), (request, reply) => {
+    const { base, agenda: draft, why } = bodyOf(Publish, request.body);
+    if (forbidden(agendaChanges(current(), draft), today()).length > 0)
+      return reply.code(409).send({ error: 'a visit of today is cancelled, never removed' });
+    const result = agenda.publish(draft, base, request.person!.name, why);
+    return reply
+      .code(result.kind === 'conflict' ? 409 : 200)
+      .send(
+        result.kind === 'conflict'
+          ? { error: `version ${result.version} was published meanwhile`, ...result }
+          : result,
+      );
+  });
+  app.post('/api/agenda/back', planner(Back), (request, reply) => {
+    const { version } = bodyOf(Back, request.body);
+    const held = agenda.version(version);
+    if (!held) throw notFound('version');
+    // Today's visits that came since are cancelled, not removed: tenants were told of them.
+    const names = new Set(held.visits.map((visit) => visit.id));
+    const kept = current()
+      .visits.filter((visit) => visit.date === today() && !names.has(visit.id))
+      .map((visit) => ({ ...visit, cancelled: visit.cancelled ?? { reason: 'planning corrigé' } }));
+    const stops = new Map([...current().stops, ...held.stops].map((stop) => [stop.id, stop]));
+    const back = { ...held, stops: [...stops.values()], visits: [...held.visits, ...kept] };
+    return reply.send(
+      agenda.publish(back, current().version, request.person!.name, `back to version ${version}`),
+    );
+  });
+  /** A day is given to another van in one act. */
+  app.post('/api/agenda/give', planner(Give), (request, reply) => {
+    const { date, from, to } = bodyOf(Give, request.body);
+    if (!views.state().vans.has(to)) throw notFound('van');
+    const held = current();
+    const only = config.vans.length === 1;
+    const visits = held.visits.map((visit) =>
+      visit.date === date && (visit.van === from || (only && !visit.van)) ? { ...visit, van: to } : visit,
+    );
+    return reply.send(
+      agenda.publish({ ...held, visits }, held.version, request.person!.name, `${date}: ${from} → ${to}`),
+    );
+  });
+
+  app.get('/api/agenda.csv', reader, (_request, reply) =>
+    reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="agenda.csv"')
+      .send(csvOf(agendaTable(current()))),
+  );
+  /** Gives the draft that the file would make; nothing is published. */
+  app.post('/api/agenda/import', planner(Import), (request, reply) => {
+    const { csv } = bodyOf(Import, request.body);
+    let lines: AgendaLine[];
+    try {
+      lines = parse(csv, {
+        bom: true,
+        columns: true,
+        delimiter: [';', ',', '\t'],
+        trim: true,
+        skip_empty_lines: true,
+        relax_column_count_less: true,
+        max_record_size: 10_000,
+        to: 20_000,
+      });
+    } catch (error) {
+      return reply.code(400).send({ error: (error as Error).message });
+    }
+    const draft = Agenda.safeParse(mergeTable(current(), lines));
+    if (!draft.success) return reply.code(400).send({ error: z.prettifyError(draft.error) });
+    return reply.send({ base: current().version, agenda: draft.data });
+  });
+}
