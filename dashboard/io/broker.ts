@@ -205,9 +205,11 @@ export async function startBroker(deps: BrokerDeps): Promise<Broker> {
 
   const accept = (socket: Socket) => {
     if (strangers.size >= LIMITS.strangers) {
+      // The one that has waited longest goes: who means well shows its credential at once.
       count('refused: strangers');
-      socket.destroy();
-      return;
+      const [oldest] = strangers;
+      strangers.delete(oldest!);
+      oldest!.destroy();
     }
     strangers.add(socket);
     socket.setNoDelay(true);
