@@ -41,7 +41,7 @@ function nmea(): Decoder {
   return {
     push: (chunk) => reader.push(chunk).map(lineOf),
     flush: () => reader.flush().map(lineOf),
-    counters: () => reader.counters,
+    counters: () => ({ ...reader.counters, ...reader.sky() }),
   };
 }
 

@@ -9,6 +9,7 @@ import { decodeGsa } from './gsa.ts';
 import { decodeGst } from './gst.ts';
 import type { Report } from './report.ts';
 import { decodeRmc } from './rmc.ts';
+import { makeSkyWatch, type Sky } from './sky.ts';
 import { decodeVtg } from './vtg.ts';
 import { decodeZda } from './zda.ts';
 
@@ -28,6 +29,8 @@ export type NmeaReader = {
   /** The end of the input: gives what was waiting for its next instant. */
   flush(): Fix[];
   readonly counters: Readonly<NmeaCounters>;
+  /** Satellites in view and the receiver's own words: why there is no fix. */
+  sky(): Sky;
 };
 
 type Decoder = {
@@ -73,6 +76,7 @@ function decoderOf(s: Sentence): Decoder | undefined {
 export function makeNmeaReader(options: EpochOptions = {}): NmeaReader {
   let fixes: Fix[] = [];
   const merger = makeEpochMerger((fix) => fixes.push(fix), options);
+  const sky = makeSkyWatch();
   const own = { bytes: 0, sentences: 0, unused: 0, malformed: 0 };
   const faults: Record<FramingFault, number> = { checksum: 0, unchecked: 0, cut: 0, noise: 0, long: 0 };
 
@@ -81,6 +85,7 @@ export function makeNmeaReader(options: EpochOptions = {}): NmeaReader {
     const decoder = decoderOf(s);
     if (!decoder) {
       own.unused++;
+      sky.take(s);
       return;
     }
     const report = s.count < decoder.min || s.count > decoder.max ? undefined : decoder.decode(s);
@@ -109,5 +114,6 @@ export function makeNmeaReader(options: EpochOptions = {}): NmeaReader {
     get counters() {
       return { ...own, ...faults, ...merger.counters };
     },
+    sky: sky.view,
   };
 }

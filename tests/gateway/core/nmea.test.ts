@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { parseNmeaSentence } from 'nmea-simple';
 import { describe, expect, it } from 'vitest';
 import { METRES_PER_HDOP } from '../../../gateway/core/epoch.ts';
 import { makeNmeaReader } from '../../../gateway/core/nmea/reader.ts';
@@ -261,5 +263,60 @@ describe('receivers of all kinds', () => {
     const [fix] = read(wire('GNRMC,092400,A,4134.49821229,N,09345.03351845,W,,,241126,,,R'));
     expect(fix!.latitude).toBeCloseTo(41 + 34.49821229 / 60, 10);
     expect(fix!.longitude).toBeCloseTo(-(93 + 45.03351845 / 60), 10);
+  });
+});
+
+describe('what a receiver sees and says beside its fixes', () => {
+  const skyOf = (...bodies: string[]) => {
+    const reader = makeNmeaReader();
+    reader.push(bytesOf(wire(...bodies)));
+    return reader.sky();
+  };
+
+  it('satellites in view, over all talkers, and its last words', () => {
+    expect(
+      skyOf(
+        'GPGSV,2,1,08,05,64,290,41,07,20,055,33,13,51,210,44,15,28,180,38',
+        'GPGSV,2,2,08,18,12,310,27,20,08,020,,24,45,120,43,30,33,260,40',
+        'GLGSV,1,1,03,65,53,144,35,66,58,305,32,72,09,137,,1',
+        'GNTXT,01,01,02,ANTSTATUS=OPEN',
+      ),
+    ).toEqual({ satellitesInView: 11, text: 'ANTSTATUS=OPEN' });
+  });
+
+  it('nothing where nothing was said, and nothing of nonsense', () => {
+    expect(skyOf(rmc('092400'))).toEqual({});
+    expect(skyOf('GPGSV,1,1,00')).toEqual({ satellitesInView: 0 });
+    expect(skyOf('GPGSV,1,1,-5', 'GPGSV,1,1,', 'GPGSV,1', 'GPTXT')).toEqual({});
+  });
+});
+
+describe('second opinion: nmea-simple, where it is right', () => {
+  it('agrees on positions, speeds and DOP of a drive', () => {
+    const drive = readFileSync(new URL('../../vectors/nmea/drive.nmea', import.meta.url), 'latin1');
+    const lines = drive.match(/\$G[A-Z]{4},[^$*]*\*../g)!;
+    const fixes = read(drive);
+    let compared = 0;
+    for (const line of lines) {
+      if (!/^\$GN(RMC|GGA)/.test(line)) continue;
+      const packet = parseNmeaSentence(line);
+      if (packet.sentenceId === 'GGA' && packet.fixType !== 'none') {
+        const fix = fixes[Math.floor(compared / 2)]!;
+        expect([fix.hdop, fix.altitudeM, fix.satellitesUsed]).toEqual([
+          packet.horizontalDilution,
+          packet.altitudeMeters,
+          packet.satellitesInView,
+        ]);
+        expect(fix.latitude).toBeCloseTo(packet.latitude, 8);
+        compared++;
+      } else if (packet.sentenceId === 'RMC' && packet.status === 'valid') {
+        const fix = fixes[Math.floor(compared / 2)]!;
+        expect(fix.longitude).toBeCloseTo(packet.longitude, 8);
+        expect(fix.speedMps).toBeCloseTo(packet.speedKnots * (1852 / 3600), 8);
+        expect(fix.courseDeg).toBe(packet.trackTrue);
+        compared++;
+      }
+    }
+    expect(compared).toBe(fixes.length * 2);
   });
 });
