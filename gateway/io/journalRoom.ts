@@ -41,11 +41,10 @@ function receivedFront(db: Database, head: JournalHead, lane: Lane, limit: numbe
   let seen = 0;
   for (const { seq, row } of laneRows(db, head, lane)) {
     if (seq > head.lanes[lane].received || seen++ >= limit) break;
-    if (beforeMs !== undefined) {
-      const at = 'at' in row && typeof row.at === 'string' ? msOf(row.at) : undefined;
-      if (at !== undefined && at >= beforeMs) break;
-    }
-    upTo = seq;
+    const at = 'at' in row && typeof row.at === 'string' ? msOf(row.at) : undefined;
+    if (beforeMs !== undefined && at !== undefined && at >= beforeMs) break;
+    // A row without a time is as old as the first dated one behind it.
+    if (beforeMs === undefined || at !== undefined) upTo = seq;
   }
   return upTo;
 }
