@@ -233,6 +233,16 @@ export async function startBroker(deps: BrokerDeps): Promise<Broker> {
   };
   const { server, url } = await listen(deps, accept);
   server.maxConnections = LIMITS.connections;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  // Node tells of a failed or unfinished handshake, and leaves the socket open.
+  server.on('tlsClientError', (_error, socket: Socket) => {
+    count('refused: TLS');
+    socket.destroy();
+  });
   log.info({ url }, 'broker listens');
 
   const clientsOf = () => (aedes as unknown as { clients: Record<string, Client> }).clients;
@@ -262,6 +272,7 @@ export async function startBroker(deps: BrokerDeps): Promise<Broker> {
     disconnect: (van) => clientsOf()[van]?.close(),
     async stop() {
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
