@@ -79,6 +79,7 @@ export function makeWorld(plan: WorldPlan): World {
   let van = plan.van.at(0);
   let dataUp = true;
   let smsSeen = 0;
+  let begun = false;
 
   const nextEpochS = () => epochs / receiverSettings.hz;
   const nextBlockS = () => blocks * SHUNT_EVERY_S;
@@ -131,7 +132,8 @@ export function makeWorld(plan: WorldPlan): World {
   function note(s: number): void {
     const before = van;
     van = plan.van.at(s);
-    if (van.step !== before.step || s === 0) {
+    if (van.step !== before.step || !begun) {
+      begun = true;
       const step = plan.van.spans[van.step]!.step;
       events.push(
         step.kind === 'halt'

@@ -7,39 +7,60 @@ import { SerialPort } from 'serialport';
  * port that was hung up gives 0 for ever: memory and CPU go until the process dies (bindings-cpp#162; hazards.md §1.4).
  * Here 0 bytes are what they mean on a raw tty with VMIN 1: the device is gone.
  */
-type Poller = { once(event: 'readable', then: (error: Error | null) => void): void };
-type UnixPort = {
+type Poller = { once(event: 'readable', then: (error: Error | null) => void): void; stop(): void };
+type Read = { buffer: Buffer; bytesRead: number };
+export type UnixPort = {
   fd: number | null;
   readonly isOpen: boolean;
   readonly poller: Poller;
-  read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }>;
+  read(buffer: Buffer, offset: number, length: number): Promise<Read>;
+  close(): Promise<void>;
 };
 
 const readAsync = promisify(readFd);
 const canceled = () => Object.assign(new Error('Port is not open'), { canceled: true });
 const hangUp = (why: string) => Object.assign(new Error(`hang-up: ${why}`), { disconnect: true });
+const isAgain = (code: string | undefined) => code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR';
 
 const readable = (poller: Poller) =>
   new Promise<void>((resolve, reject) =>
     poller.once('readable', (error) => (error ? reject(error) : resolve())),
   );
 
-async function guardedRead(port: UnixPort, buffer: Buffer, offset: number, length: number) {
-  for (;;) {
-    if (!port.isOpen || port.fd === null) throw canceled();
-    try {
-      const { bytesRead } = await readAsync(port.fd, buffer, offset, length, null);
-      if (bytesRead === 0) throw hangUp('the port reads nothing');
-      return { buffer, bytesRead };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN' && code !== 'EWOULDBLOCK' && code !== 'EINTR') {
+/** Puts the guarded read and close in the place of the binding's own. */
+export function guardPort(port: UnixPort): void {
+  const closeDescriptor = port.close.bind(port);
+  let closing = false;
+  let reading: Promise<unknown> = Promise.resolve();
+
+  async function read(buffer: Buffer, offset: number, length: number): Promise<Read> {
+    // After a close the poller is destroyed, and to wait on it would crash the process: looked at before every wait.
+    while (!closing && port.fd !== null) {
+      try {
+        const { bytesRead } = await readAsync(port.fd, buffer, offset, length, null);
+        if (bytesRead === 0) throw hangUp('the port reads nothing');
+        return { buffer, bytesRead };
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
         // EIO is what Linux gives on a tty that lost its device.
-        throw port.isOpen ? (code === 'EIO' ? hangUp('EIO') : error) : canceled();
+        if (!isAgain(code)) throw code === 'EIO' ? hangUp('EIO') : error;
       }
+      if (!closing) await readable(port.poller);
     }
-    await readable(port.poller);
+    throw canceled();
   }
+  port.read = (buffer, offset, length) => {
+    const result = read(buffer, offset, length);
+    reading = result.catch(() => {});
+    return result;
+  };
+  // No read may be under way when the descriptor goes: its number may be another port's a moment later.
+  port.close = async () => {
+    closing = true;
+    port.poller.stop();
+    await reading;
+    await closeDescriptor();
+  };
 }
 
 const detected = SerialPort.binding;
@@ -51,8 +72,7 @@ export const guardedBinding = {
   async open(options: never) {
     const port = await detected.open(options);
     const unix = port as unknown as UnixPort;
-    if (unix.poller !== undefined)
-      unix.read = (buffer, offset, length) => guardedRead(unix, buffer, offset, length);
+    if (unix.poller !== undefined) guardPort(unix);
     return port;
   },
 } as typeof detected;

@@ -35,6 +35,9 @@ const SMS_S = 1.5;
 const ESCAPE = 0x1b;
 const CONTROL_Z = 0x1a;
 const MAX_LINE = 600;
+/** 3GPP TS 23.038 §6.2.1: the basic table by code. */
+const GSM7 =
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
 
 export function makeModem(settings: ModemSettings, random: Random): ModemModel {
   const radioModel = makeRadio(random);
@@ -145,7 +148,8 @@ export function makeModem(settings: ModemSettings, random: Random): ModemModel {
   function startSms(value: string, s: number): Said[] {
     if (!textMode) return error(s, '+CMS ERROR: 302');
     if (simState() !== 'READY') return error(s, '+CMS ERROR: 310');
-    smsTo = decoded(/^"([^"]+)"/.exec(value)?.[1] ?? value);
+    const number = /^"([^"]+)"/.exec(value)?.[1] ?? value;
+    smsTo = ucs2 ? decoded(number) : number;
     return say(s, '\r\n> ');
   }
 
@@ -159,10 +163,11 @@ export function makeModem(settings: ModemSettings, random: Random): ModemModel {
     return say(s + SMS_S, `\r\n+CMGS: ${++smsReference}\r\n\r\nOK\r\n`);
   }
 
-  const decoded = (text: string) =>
-    ucs2 && /^([0-9A-Fa-f]{4})+$/.test(text)
-      ? text.replace(/[0-9A-Fa-f]{4}/g, (hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-      : text;
+  /** Text as the character set in force has it. */
+  const decoded = (text: string) => {
+    if (!ucs2) return [...text].map((c) => GSM7[c.charCodeAt(0)] ?? '?').join('');
+    return text.replace(/[0-9A-Fa-f]{4}/g, (hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  };
 
   function command(text: string, s: number): Said[] {
     const upper = text.toUpperCase();

@@ -4,7 +4,11 @@ import type { Device, DeviceDeps, DeviceEvent } from '../../gateway/io/device.ts
 import type { Fix, LinkReading, PowerReading } from '../../protocol/readings.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { silentLog } from '../../runtime/log.ts';
+import type { Seen } from '../../simulators/gnss.ts';
 import { openPty, type Pty, pointTo } from '../../simulators/pty.ts';
+import { makeRandom } from '../../simulators/random.ts';
+import { makeReceiver, UBLOX } from '../../simulators/receiver/receiver.ts';
+import { makeShunt } from '../../simulators/vedirect.ts';
 import { tempDir } from './temp.ts';
 
 /** What a device under test has told. */
@@ -65,4 +69,35 @@ export async function makePort(onBytes: (bytes: Uint8Array) => void = () => {}) 
   await port.plug();
   onTestFinished(port.unplug);
   return port;
+}
+
+const SEEN: Seen = {
+  latitude: 47.0433,
+  longitude: 0.8178,
+  speedMps: 0,
+  courseDeg: 0,
+  altitudeM: 92,
+  hdop: 0.8,
+  satellites: 12,
+  sigmaM: 1.5,
+};
+const BATTERY = { houseV: 12.8, houseA: -5, soc: 61, consumedAh: -78, starterV: 12.7 };
+export const FEED_START_MS = Date.UTC(2026, 10, 24, 9, 0, 0);
+
+/** A receiver's or a shunt's bytes, one unit every `everyMs`; ends with the test or when told. */
+export function feed(kind: 'gps' | 'shunt', send: (bytes: Uint8Array) => void, everyMs = 60): () => void {
+  const receiver = makeReceiver(UBLOX, makeRandom(1));
+  const shunt = makeShunt();
+  let n = 0;
+  const timer = setInterval(() => {
+    const bytes =
+      kind === 'gps'
+        ? Buffer.from(receiver.epoch(FEED_START_MS + 1000 * n, SEEN).join(''), 'latin1')
+        : shunt(BATTERY, false);
+    n++;
+    send(bytes);
+  }, everyMs);
+  const stop = () => clearInterval(timer);
+  onTestFinished(stop);
+  return stop;
 }
