@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { systemClock } from '../runtime/clock.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError, readConfigFile } from '../runtime/configFile.ts';
 import { makeParts, runUntilSignal } from '../runtime/lifecycle.ts';
 import { type Log, makeLog } from '../runtime/log.ts';
@@ -35,19 +35,23 @@ export async function runDepot(configFile: string): Promise<void> {
     await parts.stop();
   });
   try {
-    await startParts(config, parts.add, log);
+    await startDepot(config, { add: parts.add, clock: systemClock, log });
   } catch (error) {
     await parts.stop();
     throw error;
   }
 }
 
-type Add = ReturnType<typeof makeParts>['add'];
+export type DepotDeps = {
+  readonly add: ReturnType<typeof makeParts>['add'];
+  readonly clock: Clock;
+  readonly log: Log;
+};
 
-async function startParts(config: DepotConfig, add: Add, log: Log): Promise<void> {
-  const clock = systemClock;
+/** The whole depot; scenarios run it on a clock of their own. */
+export async function startDepot(config: DepotConfig, { add, clock, log }: DepotDeps) {
   const vans = config.vans.map((van) => van.id);
-  const store = add('store', openStore(config, log));
+  const store = add('store', openStore(config, clock, log));
   const office = openOffice(officePath(config));
   add('office', { stop: () => void office.close() });
   const feed = makeFeed(log.child({ part: 'feed' }));
@@ -57,7 +61,7 @@ async function startParts(config: DepotConfig, add: Add, log: Log): Promise<void
   );
   const { words, seen } = writtenDown(office);
   const views = add('views', await startViews({ vans, feed, store, agenda, words, seen, clock }));
-  const link = add('broker', await startLink(config, log));
+  const link = add('broker', await startLink(config, clock, log));
   const ingest = add(
     'ingest',
     startIngest({ link, store, feed, vans: () => vans, log: log.child({ part: 'ingest' }), clock }),
@@ -103,12 +107,13 @@ async function startParts(config: DepotConfig, add: Add, log: Log): Promise<void
   );
   await sdNotify(`READY=1\nSTATUS=${vans.length} vans, ${server.url}`);
   log.info({ http: server.url, broker: config.broker, vans: vans.length }, 'depot ready');
+  return { store, views, agenda, ingest, link, url: server.url };
 }
 
 const prefixed = (name: string, counters: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counters).map(([key, value]) => [`${name}_${key}`, value]));
 
-function openStore(config: DepotConfig, log: Log): Store {
+function openStore(config: DepotConfig, clock: Clock, log: Log): Store {
   const path = sqlitePath(config.store);
   return openSqliteStore(path, {
     log: log.child({ part: 'store' }),
@@ -139,8 +144,7 @@ function writtenDown(office: OfficeDb) {
   return { words: words.map(({ text }) => JSON.parse(text)), seen };
 }
 
-function startLink(config: DepotConfig, log: Log): Promise<VanLink> {
-  const clock = systemClock;
+function startLink(config: DepotConfig, clock: Clock, log: Log): Promise<VanLink> {
   const { broker } = config;
   if (typeof broker === 'object' && 'connect' in broker)
     return connectBroker({

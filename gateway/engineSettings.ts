@@ -1,4 +1,3 @@
-import { BUILD_MS } from '../runtime/version.ts';
 import { PRESENCE_DEFAULTS } from '../visit/presence.ts';
 import type { GatewayConfig } from './config.ts';
 import type { EngineSettings } from './core/engine/types.ts';
@@ -8,12 +7,12 @@ import { LINK_DEFAULTS } from './core/settings.ts';
 import { alertSettingsOf, dutySettingsOf } from './driverConfig.ts';
 
 /** Settings of the folds, from the configuration; what is not configured has its default in one place each. */
-export function engineSettingsOf(config: GatewayConfig): EngineSettings {
+export function engineSettingsOf(config: GatewayConfig, buildMs: number): EngineSettings {
   const alerts = alertSettingsOf(config.alerts);
   const { dwell, startStop } = config.presence ?? {};
   return {
     locate: {
-      buildMs: BUILD_MS,
+      buildMs,
       presence: {
         ...PRESENCE_DEFAULTS,
         ...(dwell === undefined ? {} : { dwellMs: dwell }),

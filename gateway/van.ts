@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Agenda } from '../protocol/agenda.ts';
+import type { RowOf } from '../protocol/rows.ts';
+import { isoOf } from '../protocol/time.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { ConfigError } from '../runtime/configFile.ts';
+import type { makeParts } from '../runtime/lifecycle.ts';
+import type { Log } from '../runtime/log.ts';
+import { BUILD_MS, SOFTWARE } from '../runtime/version.ts';
+import { type GatewayConfig, JOURNAL_DEFAULTS } from './config.ts';
+import type { EngineState } from './core/engine/types.ts';
+import type { CourierFacts } from './core/link.ts';
+import { engineSettingsOf } from './engineSettings.ts';
+import { makeCabEngine } from './io/cabEngine.ts';
+import { type CourierLink, startCourier } from './io/courier.ts';
+import { type Host, startHost } from './io/host.ts';
+import { openJournal } from './io/journal.ts';
+import { startPositions } from './io/positions.ts';
+import { restoreEngine } from './io/restore.ts';
+import { startWriter } from './io/writer.ts';
+
+/** The van without its devices and pages: journal → engine → courier. Scenarios run it on a clock of their own. */
+
+export type VanDeps = {
+  readonly add: ReturnType<typeof makeParts>['add'];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  /** Id of this boot of the machine. */
+  readonly boot: string;
+  /** No true date lies before it. */
+  readonly buildMs?: number;
+};
+
+const COURIER_BEAT_MS = 5_000;
+
+export function startVan(config: GatewayConfig, deps: VanDeps) {
+  const { add, clock, log, random, boot, buildMs = BUILD_MS } = deps;
+  const secret = config.secretFile === undefined ? undefined : fileAt(config.secretFile, 'secretFile');
+  const tls = tlsOf(config);
+  const { path, retention, sizeMb } = journalOf(config);
+  const journal = openJournal(path, {
+    van: config.van,
+    software: SOFTWARE,
+    boot,
+    retentionMs: retention,
+    maxBytes: sizeMb * 1_000_000,
+    clock,
+    log: log.child({ part: 'journal' }),
+  });
+  add('journal', { stop: () => journal.close() });
+  const writer = add('writer', startWriter(journal, clock, log.child({ part: 'writer' })));
+  const settings = engineSettingsOf(config, buildMs);
+  const restored = restoreEngine(journal, settings, boot);
+  const floorMs = Math.max(buildMs, restored.lastMs);
+  const host = add(
+    'engine',
+    startHost({ ...restored, settings, boot, floorMs, writer, journal, clock, log }),
+  );
+  writer.add([{ lane: 'bulk', row: bootRow(host, boot, clock) }], true);
+  host.offer({ kind: 'journal', state: journal.opening.salvaged ? 'salvaged' : 'ok' });
+
+  const tellCourier = () =>
+    host.offer({ kind: 'courier', facts: courierFacts(courier.link(), clock.monotonicMs()) });
+  const courier = startCourier({
+    broker: config.broker,
+    van: config.van,
+    ...(secret === undefined ? {} : { secret }),
+    ...(tls ? { tls } : {}),
+    journal,
+    clock,
+    log: log.child({ part: 'courier' }),
+    random,
+    status: () => statusOf(host.state(), host.nowMs()),
+    on: {
+      agenda: (agenda) => takeAgenda(host, agenda, log),
+      cab: (message) => cabEngine.message(message),
+      link: () => tellCourier(),
+    },
+  });
+  add('courier', courier);
+  add('courier facts', { stop: clock.every(COURIER_BEAT_MS, tellCourier) });
+  add('status', { stop: tellStatusChanges(host, () => courier.statusChanged()) });
+  add('positions', startPositions(host, courier, clock));
+  const cabEngine = makeCabEngine({
+    host,
+    journal,
+    van: config.van,
+    timezone: config.timezone,
+    session: randomUUID(),
+  });
+  return { journal, writer, host, courier, cabEngine };
+}
+
+/** Duty and the agenda in force are part of the retained status. */
+function tellStatusChanges(host: Host, tell: () => void): () => void {
+  const marks = () => `${host.state().duty.on} ${host.state().agenda?.version} ${host.state().timeKnown}`;
+  let told = marks();
+  return host.onStep(() => {
+    const now = marks();
+    if (now === told) return;
+    told = now;
+    tell();
+  });
+}
+
+function bootRow(host: Host, boot: string, clock: Clock): RowOf<'boot'> {
+  if (host.state().timeKnown) return { kind: 'boot', at: isoOf(host.nowMs()), software: SOFTWARE };
+  return { kind: 'boot', at: null, boot, monoMs: clock.monotonicMs(), software: SOFTWARE };
+}
+
+/** What the retained status says beside what is the courier's own. */
+const statusOf = ({ timeKnown, agenda, duty }: EngineState, nowMs: number) => ({
+  at: timeKnown ? isoOf(nowMs) : null,
+  software: SOFTWARE,
+  ...(agenda ? { agenda: agenda.version } : {}),
+  duty: duty.on,
+});
+
+/** A lower version than the one in force is refused: a poisoned retained agenda changes nothing (DESIGN §1.9). */
+function takeAgenda(host: Host, agenda: Agenda, log: Log): void {
+  const inForce = host.state().agenda;
+  if (inForce && agenda.version < inForce.version) {
+    log.warn({ version: agenda.version, inForce: inForce.version }, 'lower agenda refused');
+    return;
+  }
+  if (inForce && JSON.stringify(inForce) === JSON.stringify(agenda)) return;
+  host.offer({ kind: 'agenda', agenda });
+  log.info({ version: agenda.version, visits: agenda.visits.length }, 'agenda taken over');
+}
+
+/** The courier's link in the words of the link fold: ages in seconds. */
+function courierFacts(link: CourierLink, monoMs: number): CourierFacts {
+  return {
+    connected: link.connected,
+    ...(link.roundTripMs === undefined ? {} : { roundTripMs: link.roundTripMs }),
+    ...(link.oldestUnreceivedMs === undefined ? {} : { oldestUnreceivedS: link.oldestUnreceivedMs / 1000 }),
+    ...(link.cause === undefined ? {} : { lastErrorCause: link.cause }),
+    ...(link.lastReceiptMs === undefined ? {} : { receiptAgeS: (monoMs - link.lastReceiptMs) / 1000 }),
+  };
+}
+
+export function journalOf({ journal }: GatewayConfig) {
+  return typeof journal === 'string' ? { path: journal, ...JOURNAL_DEFAULTS } : journal;
+}
+
+function tlsOf({ tls }: GatewayConfig): { ca?: string; cert?: string; key?: string } | undefined {
+  if (!tls) return undefined;
+  const read = (name: 'ca' | 'cert' | 'key', file: string | undefined) =>
+    file === undefined ? {} : { [name]: fileAt(file, `tls.${name}File`) };
+  return { ...read('ca', tls.caFile), ...read('cert', tls.certFile), ...read('key', tls.keyFile) };
+}
+
+/** Text of a file that the configuration names; throws ConfigError with the key. */
+export function fileAt(file: string, path: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const got = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ConfigError(file, [{ path, expected: 'a readable file', got }]);
+  }
+}
