@@ -15,9 +15,7 @@ const DEFAULT = fileURLToPath(new URL('../tests/vectors/nmea/drive.nmea', import
 
 /** The files' bytes, comment lines of gpsd logs taken out, repeated to about one round. */
 function inputOf(paths: readonly string[]): Buffer {
-  const wire = paths
-    .map((path) => readFileSync(path, 'latin1').replace(/^#[^\n]*\n/gm, ''))
-    .join('');
+  const wire = paths.map((path) => readFileSync(path, 'latin1').replace(/^#[^\n]*\n/gm, '')).join('');
   return Buffer.from(wire.repeat(Math.max(1, Math.ceil(ROUND_BYTES / wire.length))), 'latin1');
 }
 
@@ -69,10 +67,17 @@ function memoryFlat(bytes: Buffer): { beforeMb: number; afterMb: number } {
 
 export default async function run(args: string[]): Promise<void> {
   const paths = args.flatMap((path) =>
-    path.endsWith('/') ? readdirSync(path).filter((name) => name.endsWith('.log')).map((name) => path + name) : [path],
+    path.endsWith('/')
+      ? readdirSync(path)
+          .filter((name) => name.endsWith('.log'))
+          .map((name) => path + name)
+      : [path],
   );
   const bytes = inputOf(paths.length > 0 ? paths : [DEFAULT]);
-  const lines = bytes.toString('latin1').split(/\r?\n/).filter((line) => line.startsWith('$'));
+  const lines = bytes
+    .toString('latin1')
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('$'));
   readAll(bytes);
   bare(lines);
   const ours: number[] = [];

@@ -20,7 +20,7 @@ const round = (value: number, decimals: number) => Math.round(value * 10 ** deci
 
 /** A fix as `decode nmea` prints it. */
 export function lineOf(fix: Fix): object {
-  const rounded = (value: number | undefined) => (value === undefined ? undefined : round(value, 3));
+  const rounded = (value: number | undefined) => (value === undefined ? undefined : round(value, 6));
   return {
     time: isoOf(fix.at),
     latitude: round(fix.latitude, 9),

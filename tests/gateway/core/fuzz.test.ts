@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutate, randomOf } from '../../../bench/fuzz/mutate.ts';
 import { READERS, readerOf } from '../../../bench/fuzz/readers.ts';
+import { makeSentenceScanner } from '../../../gateway/core/lines.ts';
 import { makeNmeaReader } from '../../../gateway/core/nmea/reader.ts';
 import { makeVedirectReader } from '../../../gateway/core/vedirect.ts';
 import { bytesOf, gga, read, rmc, sentence } from '../../parts/nmea.ts';
@@ -63,6 +64,22 @@ describe('every intact sentence is used, nothing is invented', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('what is intact is what a pattern over the whole text finds', () => {
+    const random = randomOf(7);
+    for (let round = 0; round < 150; round++) {
+      const bytes = mutate(SEEDS.nmea, random);
+      const found: string[] = [];
+      makeSentenceScanner(
+        (s) => found.push(Buffer.from(s.bytes.subarray(0, s.starts[s.count]! - 1)).toString('latin1')),
+        () => {},
+      ).push(bytes);
+      const expected = [...bytes.toString('latin1').matchAll(/\$([ -#%-)+-~]{0,120})\*([0-9A-Fa-f]{2})/g)]
+        .filter(([, body, sum]) => sentence(body!).includes(`*${sum!.toUpperCase()}`))
+        .map(([, body]) => body!);
+      expect(found).toEqual(expected);
+    }
   });
 
   it('a byte that is wrong takes away, and adds nothing', () => {

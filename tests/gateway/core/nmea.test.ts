@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseNmeaSentence } from 'nmea-simple';
 import { describe, expect, it } from 'vitest';
-import { METRES_PER_HDOP } from '../../../gateway/core/epoch.ts';
+import { METRES_PER_HDOP } from '../../../gateway/core/instant.ts';
 import { makeNmeaReader } from '../../../gateway/core/nmea/reader.ts';
 import { bytesOf, gga, read, rmc, timesOf, wire } from '../../parts/nmea.ts';
 
