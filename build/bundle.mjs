@@ -40,9 +40,14 @@ const ownAddress = {
   },
 };
 
-/** Builds the bundle; gives esbuild's metafile (what went in, and how large). */
-export async function bundle({ outfile = join(root, BUNDLE), minify = false } = {}) {
+/**
+ * Builds the bundle; gives esbuild's metafile (what went in, and how large). SOURCE_DATE_EPOCH (seconds) dates it, so
+ * that a release can be built again byte for byte.
+ */
+export async function bundle({ outfile = join(root, BUNDLE), minify = false, version } = {}) {
   const { build } = await import('esbuild');
+  const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version;
+  const atMs = process.env.SOURCE_DATE_EPOCH ? Number(process.env.SOURCE_DATE_EPOCH) * 1000 : Date.now();
   const result = await build({
     absWorkingDir: root,
     entryPoints: ['cli/tournee.ts'],
@@ -55,6 +60,7 @@ export async function bundle({ outfile = join(root, BUNDLE), minify = false } = 
     jsxImportSource: 'preact',
     external: [...NATIVE, ...ABSENT],
     banner: { js: BANNER },
+    define: { TOURNEE_BUILD: JSON.stringify({ version: version ?? own, atMs }) },
     plugins: [ownAddress],
     minifyWhitespace: minify,
     minifySyntax: minify,
