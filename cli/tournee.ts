@@ -23,6 +23,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'a van in a box: receiver, shunt and modem on PTYs, its 4G as a TCP proxy',
     load: () => import('./simulate.ts'),
   },
+  export: {
+    summary: '--journal F | --config F [--format jsonl|gpx|geojson|csv]: rows of a van or of the depot',
+    load: () => import('./export.ts'),
+  },
   decode: {
     summary: 'nmea|vedirect|at|mmcli < bytes: what a device says, as JSON lines',
     load: () => import('./decode.ts'),

@@ -1,4 +1,5 @@
-import type { Database } from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { chainOrder } from '../../../protocol/canonical.ts';
 import type { Lane } from '../../../protocol/rows.ts';
 import { LANE_NUMBER } from './append.ts';
@@ -54,4 +55,14 @@ function* laneLines(db: Database, { n, van, journal }: Journal, lane: Lane): Gen
     if (rows.length < CHUNK) break;
   }
   if (emptyFrom !== undefined) yield emptied(last);
+}
+
+/** The store's lines beside the running depot: read-only, never a checkpoint. Undefined when there is no store. */
+export function openStoreForExport(
+  path: string,
+): { lines(van?: string): AsyncIterable<ExportLine>; close(): void } | undefined {
+  if (!existsSync(path)) return undefined;
+  const db = new Sqlite(path, { readonly: true });
+  db.pragma('busy_timeout = 5000');
+  return { lines: (van) => exportLines(db, van), close: () => db.close() };
 }
