@@ -84,7 +84,7 @@ export function stepKeep(
 ): KeepStep {
   if (fix.late) return keepLate(state, fix);
   const halt = haltAfter(state, fix);
-  const clear = clearAfter(state, fix, places);
+  const clear = clearAfter(state, fix, places, settings);
   const near = clear.clearM - apartM(clear, fix) < settings.approachM;
   const next: KeepState = {
     ...state,
@@ -127,8 +127,9 @@ function clearAfter(
   { clear }: KeepState,
   fix: BelievedFix,
   places: readonly VisitPlace[],
+  { approachM }: KeepSettings,
 ): NonNullable<KeepState['clear']> {
-  if (clear && apartM(clear, fix) < clear.clearM / 2) return clear;
+  if (clear && apartM(clear, fix) < clear.clearM - approachM) return clear;
   let clearM = CLEAR_MAX_M;
   for (const place of places) clearM = Math.min(clearM, beyondM(place, fix));
   return { latitude: fix.latitude, longitude: fix.longitude, clearM };

@@ -14,8 +14,8 @@ export type MotionState = {
 };
 export const initialMotion: MotionState = { moving: false, speedMps: 0, trail: [] };
 
-const START_MPS = 1.5;
-const STOP_MPS = 0.8;
+const START_MPS = 1.2;
+const STOP_MPS = 0.7;
 /** Way that tells motion from jitter. */
 const SPAN_MS = 4000;
 /** A fix before a gap says nothing about motion now. */

@@ -1,0 +1,139 @@
+import type { Place } from '../protocol/geo.ts';
+import { apartM } from './place.ts';
+import type { FixInput } from './presenceInput.ts';
+
+/**
+ * A halt: where the van stands, how surely, and since when. Position errors forget in minutes, so that the mean of a
+ * minute of fixes is hardly better than one of them: its error shrinks with time, not with their number.
+ */
+export type Halt = Place & {
+  /** Believed moment of halting, and how far it may be off. */
+  readonly since: number;
+  readonly sinceErrorMs: number;
+  /** From when on the halt was watched: what a dwell counts from. */
+  readonly watchedFrom: number;
+  /** Newest fix at rest. */
+  readonly at: number;
+  readonly fixes: number;
+  /** Sum of the weights (seconds) of the mean, and of the squared distances from it. */
+  readonly weight: number;
+  readonly squares: number;
+  /** Mean of the receiver's own estimate. */
+  readonly accuracyM: number;
+};
+
+/** The newest fixes, as far as a halt's beginning needs them. */
+export type Known = Place & {
+  readonly at: number;
+  readonly moving: boolean;
+  readonly accuracyM: number;
+  readonly satellitesUsed?: number;
+};
+
+const UNKNOWN_ACCURACY_M = 8;
+export const knownOf = (fix: FixInput): Known => ({
+  at: fix.at,
+  latitude: fix.latitude,
+  longitude: fix.longitude,
+  moving: fix.moving,
+  accuracyM: fix.accuracyM ?? UNKNOWN_ACCURACY_M,
+  ...(fix.satellitesUsed === undefined ? {} : { satellitesUsed: fix.satellitesUsed }),
+});
+
+/** One sigma of an axis from a receiver's radius; no receiver is better than 3 m in a street. */
+export const sigmaOf = (accuracyM: number): number => Math.max(3, 0.7 * accuracyM);
+
+/** The correlation time of position errors (facts/presence.md §4: 2-3 min). */
+const FORGETS_MS = 150_000;
+/** Within one correlation time the scatter shows about half of the error. */
+const SCATTER_SHOWS = 0.5;
+
+/** Root mean square distance of the fixes from their mean, metres. */
+export const spreadM = (halt: Halt): number => Math.sqrt(halt.squares / Math.max(1, halt.weight));
+
+/** One sigma of a single fix of this halt: the receiver's word, or what the scatter shows when that is worse. */
+export const fixSigmaM = (halt: Halt): number =>
+  Math.max(sigmaOf(halt.accuracyM), spreadM(halt) / Math.SQRT2 / SCATTER_SHOWS);
+
+/** One sigma of the halt's mean. */
+export const haltSigmaM = (halt: Halt): number =>
+  fixSigmaM(halt) / Math.sqrt(1 + (halt.at - halt.watchedFrom) / (2 * FORGETS_MS));
+
+/** Fixes further apart than this leave room for a move between them. */
+const WATCHED_MS = 35_000;
+const DENSE_MS = 3000;
+/** A settled van is seen once a minute: a fix weighs as the time it stands for, up to that. */
+const WEIGHT_MAX_S = 60;
+/** A shift of the mean that error alone does not explain, beside three sigma. */
+const SHIFT_M = 30;
+/** A wheel that turns is no departure: that far, or that long. */
+const ROLL_M = 12;
+const ROLL_MS = 5000;
+const BRAKING_MPS2 = 1.5;
+
+/** When did the van halt that is first seen at rest in `fix`? From the way it still had and the speed it came with. */
+function haltedAt(fix: Known, before: Known | undefined, earlier: Known | undefined): [number, number] {
+  if (!before) return [fix.at, 0];
+  const gapMs = fix.at - before.at;
+  if (gapMs <= DENSE_MS) return [fix.at, 2000];
+  const middle: [number, number] = [fix.at - gapMs / 2, gapMs / 2];
+  if (!before.moving || !earlier || before.at - earlier.at > WATCHED_MS) return middle;
+  const speedMps = apartM(earlier, before) / ((before.at - earlier.at) / 1000);
+  if (speedMps < 2) return middle;
+  const wayS = apartM(before, fix) / speedMps;
+  const at = before.at + 1000 * (wayS + speedMps / (2 * BRAKING_MPS2));
+  return at >= fix.at ? [fix.at, 2000] : [Math.round(at), Math.round(2000 + 250 * wayS)];
+}
+
+function begun(fix: Known, before: Known | undefined, earlier: Known | undefined): Halt {
+  const [since, sinceErrorMs] = haltedAt(fix, before, earlier);
+  const isWatched = before !== undefined && fix.at - before.at <= WATCHED_MS;
+  return {
+    latitude: fix.latitude,
+    longitude: fix.longitude,
+    since,
+    sinceErrorMs,
+    watchedFrom: isWatched ? since : fix.at,
+    at: fix.at,
+    fixes: 1,
+    weight: 1,
+    squares: 0,
+    accuracyM: fix.accuracyM,
+  };
+}
+
+function extended(halt: Halt, fix: Known): Halt {
+  const w = Math.max(1, Math.min(WEIGHT_MAX_S, (fix.at - halt.at) / 1000));
+  const weight = halt.weight + w;
+  const share = w / weight;
+  const apart = apartM(halt, fix);
+  return {
+    ...halt,
+    latitude: halt.latitude + (fix.latitude - halt.latitude) * share,
+    longitude: halt.longitude + (fix.longitude - halt.longitude) * share,
+    at: fix.at,
+    fixes: halt.fixes + 1,
+    weight,
+    squares: halt.squares + w * (1 - share) * apart * apart,
+    accuracyM: halt.accuracyM + (fix.accuracyM - halt.accuracyM) * share,
+  };
+}
+
+/** The halt after a fix; `rollingSince`: since when every fix moved. */
+export function haltAfter(
+  halt: Halt | undefined,
+  fix: Known,
+  before: Known | undefined,
+  earlier: Known | undefined,
+  rollingSince: number | undefined,
+): Halt | undefined {
+  if (fix.moving) {
+    if (!halt) return undefined;
+    const rolledMs = fix.at - (rollingSince ?? fix.at);
+    return rolledMs >= ROLL_MS || apartM(halt, fix) > ROLL_M + 2 * fixSigmaM(halt) ? undefined : halt;
+  }
+  if (!halt) return begun(fix, before, earlier);
+  return apartM(halt, fix) > SHIFT_M + 3 * fixSigmaM(halt)
+    ? begun(fix, before, earlier)
+    : extended(halt, fix);
+}
