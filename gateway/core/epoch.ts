@@ -130,7 +130,9 @@ export function makeEpochMerger(
   /** Error estimates name the fix that they speak of, and ZDA may tell the present second: neither begins an instant. */
   const pushAbout = (r: Report, timeOfDayMs: number) => {
     const instant = open.find((candidate) => isSameInstant(candidate.timeOfDayMs, timeOfDayMs));
+    const last = closed.at(-1);
     if (instant) merge(instant, r);
+    else if (last?.byEnder && isSameInstant(last.timeOfDayMs, timeOfDayMs)) noteLate(true);
   };
 
   /** A report without a time belongs to the instant in hand, if it can. */

@@ -126,7 +126,10 @@ export function readingOf(fields: Fields): PowerReading {
     houseA: isCharger && !isShunt ? undefined : currentA,
     chargerA: isCharger && !isShunt ? currentA : undefined,
     houseW: numeric(fields, 'P', 1, -100_000, 100_000),
-    starterV: numeric(fields, 'VS', 0.001, MIN_STARTER_V, 1000),
+    // What feeds a DC-DC charger (Orion XS, Smart Buck-Boost) is the starter battery.
+    starterV:
+      numeric(fields, 'VS', 0.001, MIN_STARTER_V, 1000) ??
+      numeric(fields, 'DC_IN_V', 0.01, MIN_STARTER_V, 1000),
     midpointV: numeric(fields, 'VM', 0.001, 0, 1000),
     soc: numeric(fields, 'SOC', 0.1, 0, 100),
     timeToGoMin: toGoMin,

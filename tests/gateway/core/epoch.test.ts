@@ -173,6 +173,21 @@ describe('while it runs, the ender is learnt', () => {
     expect(given.slice(-4)).toEqual([0, 0, 0, 1]);
   });
 
+  it('unlearns it for an error estimate too, which then is waited for', () => {
+    const gst = (time: string) => `GNGST,${time},9,,,,3.0,4.0,7.0`;
+    const reader = makeNmeaReader();
+    const bodies = [
+      ...['092400', '092401', '092402', '092403'].flatMap(cycle),
+      ...['092404', '092405', '092406', '092407', '092408', '092409'].flatMap((time) => [
+        ...cycle(time),
+        gst(time),
+      ]),
+    ];
+    const fixes = bodies.flatMap((body) => reader.push(bytesOf(sentence(body))));
+    expect(reader.counters.late).toBe(1);
+    expect(fixes.slice(-4).map((fix) => fix.accuracyM)).toEqual([5, 5, 5, 5]);
+  });
+
   it('a cycle without its ender is given when the next begins', () => {
     const { times } = live(
       ...['092400', '092401', '092402'].flatMap(cycle),

@@ -190,6 +190,10 @@ describe('readings', () => {
       chargerState: 'inverting',
       alarms: [],
     });
+    expect(reading({ CS: '3', V: '13100', DC_IN_V: '1421', DC_IN_I: '120' })).toMatchObject({
+      starterV: 14.21,
+      houseV: 13.1,
+    });
     expect(reading({ CS: '0', OR: '0x00000080', V: '12800' })).toMatchObject({
       offReasons: ['engine_shutdown'],
     });
