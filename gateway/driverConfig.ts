@@ -40,10 +40,14 @@ export const AlertsSection = z.strictObject({
 });
 export type AlertsSection = z.infer<typeof AlertsSection>;
 
-export function alertSettingsOf(section: AlertsSection | undefined): AlertSettings {
+export function alertSettingsOf(
+  section: AlertsSection | undefined,
+  timezone = 'Europe/Paris',
+): AlertSettings {
   const { coolDown, hold, ...rest } = section ?? {};
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return alertSettings({
+    timezone,
     ...(given as Partial<AlertSettings>),
     ...(coolDown === undefined ? {} : { coolDownMs: coolDown }),
     ...(hold ? { holdMs: hold as Partial<Record<AlertName, number>> } : {}),

@@ -31,7 +31,7 @@ const DRIVE_S = 38 * 60;
 export function makeDayOfLoads(plan: DayPlan, random: Random): DayOfLoads {
   const outsideC = plan.seasonC + 4 * random.gauss();
   // Two people and their habits: some days are busy, some are not.
-  const busy = Math.exp(0.13 * random.gauss());
+  const busy = Math.exp(0.12 * random.gauss());
   const officeA = 4.6 * busy;
   const heaterShare = Math.min(0.9, Math.max(0, (15 - outsideC) / 22));
   const clouds = Math.min(1, Math.max(0.08, 0.5 + 0.3 * random.gauss()));
@@ -48,7 +48,7 @@ export function makeDayOfLoads(plan: DayPlan, random: Random): DayOfLoads {
     () => 2 + 16 * heaterShare * (0.6 + 0.8 * random.next()),
     () => 2 + 16 * (1 - heaterShare),
   );
-  const kettle = makeBursts(random, 0.7 * busy, 130);
+  const kettle = makeHabit(random);
   const printer = makeBursts(random, 7 * busy, 35);
   return {
     engineOn,
@@ -90,6 +90,17 @@ function makeCycle(random: Random, onMin: () => number, offMin: () => number) {
   };
 }
 
+/** Coffee has its hours, give or take; some days one is skipped. */
+const COFFEE_HOURS = [9.75, 11.25, 13.25, 15.25, 16.5];
+const COFFEE_S = 140;
+
+function makeHabit(random: Random) {
+  const cups = COFFEE_HOURS.filter(() => random.next() < 0.85).map(
+    (hour) => (hour + 0.2 * random.gauss()) * 3600,
+  );
+  return (second: number): boolean => cups.some((cup) => second >= cup && second < cup + COFFEE_S);
+}
+
 /** `perHour` bursts of about `lengthS`, at random. */
 function makeBursts(random: Random, perHour: number, lengthS: number) {
   const gapS = () => (-Math.log(1 - random.next()) * 3600) / perHour;
@@ -109,8 +120,8 @@ const lightA = (second: number, clouds: number): number => {
   return hour < 9 || hour > 16.5 ? 3.2 : 1 + 1.6 * (1 - clouds);
 };
 
-/** A panel of 100 W on the roof, winter to summer alike in shape. */
+/** A panel of 100 W flat on the roof, in the dark half of the year. */
 function sunA(second: number, clear: number): number {
   const hour = second / 3600;
-  return hour < 7.5 || hour > 17.5 ? 0 : 4.2 * clear * Math.sin(((hour - 7.5) / 10) * Math.PI);
+  return hour < 8 || hour > 17 ? 0 : 2.6 * clear * Math.sin(((hour - 8) / 9) * Math.PI);
 }

@@ -34,6 +34,8 @@ export type AlertSettings = {
   /** Raise hold of an alert in place of its own, for all its severities (the bench, the demo). */
   readonly holdMs: Partial<Readonly<Record<AlertName, number>>>;
   readonly off: readonly AlertName[];
+  /** Of the hours of the day by which the forecast learns. */
+  readonly timezone: string;
 };
 
 /** Thresholds of a 12 V battery by chemistry (devices.md §2, proposals there). */
@@ -74,6 +76,7 @@ export function alertSettings(given: Partial<AlertSettings> = {}): AlertSettings
     coolDownMs: 30 * 60_000,
     holdMs: {},
     off: [],
+    timezone: 'Europe/Paris',
     ...given,
   };
 }

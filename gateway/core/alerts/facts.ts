@@ -1,5 +1,5 @@
-import type { HealthReading } from '../../../protocol/readings.ts';
-import { initialForecast } from '../forecast.ts';
+import type { HealthReading, PowerReading } from '../../../protocol/readings.ts';
+import { forecastOf, initialForecast, stepForecast } from '../forecast.ts';
 import type { AlertSettings } from '../settings.ts';
 import type { AlertInput, Facts } from './types.ts';
 
@@ -21,10 +21,10 @@ const UNDERVOLTAGE_OCCURRED = 0x10000;
 /** A charge is one from this current on, amperes. */
 const CHARGE_A = 1;
 
-export function takeInput(facts: Facts, input: AlertInput, at: number, _settings: AlertSettings): Facts {
+export function takeInput(facts: Facts, input: AlertInput, at: number, settings: AlertSettings): Facts {
   switch (input.kind) {
     case 'power':
-      return takePower(facts, input, at);
+      return takePower(facts, input, at, settings);
     case 'link': {
       const isSame = facts.link?.state === input.state && facts.link.cause === input.cause;
       const { state, cause } = input;
@@ -102,16 +102,37 @@ function omit<K extends keyof Facts>(facts: Facts, key: K): Facts {
   return rest as Facts;
 }
 
-function takePower(facts: Facts, input: Extract<AlertInput, { kind: 'power' }>, at: number): Facts {
+function takePower(
+  facts: Facts,
+  input: Extract<AlertInput, { kind: 'power' }>,
+  at: number,
+  settings: AlertSettings,
+): Facts {
   const { reading, engine } = input;
   const charges = engine === 'on' && (reading.houseA ?? 0) >= CHARGE_A;
   const next: Facts = {
     ...facts,
     power: { at, reading },
     ...(charges ? { engineChargedAt: at } : {}),
+    ...foresee(facts, reading, at, settings),
   };
   if (engine === undefined) return omit(next, 'engine');
   return { ...next, engine: { state: engine, since: sinceOf(facts.engine, engine, at) } };
+}
+
+/** The forecast learns from every reading and is made anew once a minute. */
+const FORECAST_MS = 60_000;
+
+function foresee(
+  facts: Facts,
+  reading: PowerReading,
+  at: number,
+  settings: AlertSettings,
+): Pick<Facts, 'forecast' | 'expected'> {
+  const forecast = stepForecast(facts.forecast, at, reading, facts.visits, settings.timezone);
+  if (facts.expected && at - facts.expected.at < FORECAST_MS) return { forecast };
+  const made = forecastOf(forecast, at, facts.visits, settings);
+  return { forecast, expected: { at, ...(made ? { forecast: made } : {}) } };
 }
 
 function takeHealth(facts: Facts, reading: HealthReading, at: number): Facts {

@@ -103,7 +103,7 @@ export type Facts = {
   readonly plan?: { readonly usedPercent: number; readonly runsOutAt?: number; readonly renewsAt: number };
   readonly forecast: ForecastState;
   /** The last one made, and when. */
-  readonly expected?: { readonly at: number; readonly forecast: Forecast | undefined };
+  readonly expected?: { readonly at: number; readonly forecast?: Forecast };
 };
 
 export type AlertValues = RowOf<'alert'>['values'];
