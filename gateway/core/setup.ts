@@ -40,7 +40,8 @@ const UBLOX_RATES: Readonly<Record<string, 0 | 1>> = {
 function ublox(hz: number): Uint8Array[] {
   const periodMs = Math.round(1000 / hz);
   return [
-    ...Object.entries(UBLOX_RATES).map(([name, rate]) => sentence(`PUBX,40,${name},0,${rate},0,0,0,0`)),
+    // PUBX,40: rate on DDC, UART1, UART2, USB, SPI; the wire is the first UART or USB.
+    ...Object.entries(UBLOX_RATES).map(([name, rate]) => sentence(`PUBX,40,${name},0,${rate},0,${rate},0,0`)),
     // UBX-CFG-RATE: measurement period in ms, one navigation solution a measurement, aligned to UTC.
     ubx(0x06, 0x08, [periodMs & 0xff, periodMs >> 8, 1, 0, 0, 0]),
   ];

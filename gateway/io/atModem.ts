@@ -20,8 +20,6 @@ const KNOCK_MS = 600;
 /** A rate is wrong when three knocks went unanswered. */
 const TRIAL_MS = 2000;
 const TRIAL_BYTES = 400;
-/** The session itself says when a modem no longer answers; this is the last resort behind a long command. */
-const SILENCE_MS = LONG_MS + 2 * LOOK_EVERY_MS;
 const REGISTRATION_NEWS = /^\+C(E|G|5G)?REG:/;
 const BOOT_NEWS = /^(RDY|\+CPIN:|SMS DONE|PB DONE)/;
 
@@ -34,6 +32,7 @@ export function startAtModem(
   callbacks: ModemCallbacks,
 ): Modem {
   const { clock, log } = deps;
+  const lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
   const pin = options.pin === undefined ? undefined : makePinGuard(options.pin, options.pinFile);
   let refusals: Refusals = {};
   let reading: LinkReading = {};
@@ -111,7 +110,7 @@ export function startAtModem(
     if (whole.sim === 'SIM PIN') await givePin();
     await recovery.look(whole.registration === 'home' || whole.registration === 'roaming', smsInHand);
     cancelLook();
-    if (answered) cancelLook = clock.after(LOOK_EVERY_MS, () => void look());
+    if (answered) cancelLook = clock.after(lookEveryMs, () => void look());
   }
 
   async function givePin(): Promise<void> {
@@ -141,7 +140,8 @@ export function startAtModem(
     url,
     open,
     bauds,
-    silenceMs: SILENCE_MS,
+    // The session itself says when a modem no longer answers; this is the last resort behind a long command.
+    silenceMs: LONG_MS + 2 * lookEveryMs,
     trialMs: TRIAL_MS,
     trialBytes: TRIAL_BYTES,
     silentWhenWrong: true,

@@ -74,6 +74,8 @@ export type ModemOptions = {
   readonly reachable?: () => boolean | undefined;
   /** Cuts and restores the modem's supply (GPIO or USB); absent: the ladder ends at the reset. */
   readonly powerCycle?: () => Promise<void>;
+  /** Between two looks at the modem; 10 s when absent. */
+  readonly lookEveryMs?: number;
   /** Times of the recovery ladder, in place of `RECOVERY_DEFAULTS`. */
   readonly recovery?: Partial<RecoverySettings>;
 };

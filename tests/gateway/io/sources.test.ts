@@ -80,7 +80,7 @@ describe('a receiver on a serial port', () => {
       'the rate',
       () => heard.length >= 8 && Buffer.from(heard).includes(Buffer.from([0xb5, 0x62, 6, 8])),
     );
-    expect(Buffer.from(heard).toString('latin1')).toContain('$PUBX,40,GST,0,1,0,0,0,0*5A\r\n');
+    expect(Buffer.from(heard).toString('latin1')).toContain('$PUBX,40,GST,0,1,0,1,0,0*');
   });
 
   it('leaves the port to others when it stops', async () => {
