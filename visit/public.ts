@@ -58,6 +58,8 @@ export type Claim = {
   readonly state: PresenceState;
   /** When the depot received it. */
   readonly atMs: number;
+  /** Identity of the row behind it, `van/journal/lane/seq`: a notice is given once a row. */
+  readonly row?: string;
   readonly open?: boolean;
   /** Believed arrival and departure (`evidence.since`). */
   readonly arrivedMs?: number;

@@ -21,7 +21,7 @@ export const ENTRIES = {
 /** Phones of 2018 and later; the depot's staff have newer ones, and lose nothing by it. */
 const TARGET = ['es2018'];
 
-/** Builds every page; gives the manifest. An existing folder is replaced file by file: a running daemon has read its own. */
+/** Builds every page, or those of `names`; gives the manifest. An existing folder is replaced file by file: a running daemon has read its own. */
 export async function buildPages({ outdir = join(root, 'dist', 'web'), minify = true, only } = {}) {
   const { build } = await import('esbuild');
   const present = Object.entries(ENTRIES).filter(

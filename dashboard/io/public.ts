@@ -1,13 +1,21 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock } from '../../runtime/clock.ts';
+import type { Part } from '../../runtime/lifecycle.ts';
+import { type Log, silentLog } from '../../runtime/log.ts';
 import { type PageAssets, serveAssets } from '../../runtime/pageAssets.ts';
 import type { PublicSource } from '../../visit/public.ts';
 import type { Site } from '../web/tenant/shell.tsx';
+import { type Desk, startDesk } from './notices/desk.ts';
+import type { NoticeStore } from './notices/noticeStore.ts';
+import { addPushRoutes } from './notices/pushRoutes.ts';
+import type { SmsGateway } from './notices/smsGateway.ts';
+import { addSmsRoutes } from './notices/smsRoutes.ts';
+import type { makeWebPush } from './notices/webPush.ts';
 import { addApi } from './public/api.ts';
 import { addCalendar } from './public/calendar.ts';
 import { type ChangeLimits, startChanges } from './public/changes.ts';
 import { addFixed } from './public/fixed.ts';
-import { startBoard } from './public/livingBoard.ts';
+import { type LivingBoard, startBoard } from './public/livingBoard.ts';
 import { addPages } from './public/pages.ts';
 import { makeRate } from './public/rate.ts';
 
@@ -24,8 +32,23 @@ export type PublicDeps = {
   readonly changeLimits?: ChangeLimits;
   /** Requests a minute from one address; a whole town may stand behind one (carrier NAT). */
   readonly perMinute?: number;
+  /** «Me prévenir»: who asked, and the ways to reach them. */
+  readonly notices?: NoticeDeps;
+  readonly log?: Log;
   /** False when another plugin of the same server serves `/assets/`. */
   readonly serveAssets?: boolean;
+};
+
+export type NoticeDeps = {
+  readonly store: NoticeStore;
+  readonly push?: ReturnType<typeof makeWebPush>;
+  readonly sms?: {
+    readonly gateway: SmsGateway;
+    readonly incomingSecret?: string;
+    readonly random?: () => number;
+  };
+  /** Called with the desk once it runs: its counters are shown at the depot. */
+  readonly started?: (desk: Desk) => void;
 };
 
 const PER_MINUTE = 600;
@@ -41,7 +64,16 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   const board = startBoard(source, clock);
   const changes = startChanges(board, clock, deps.changeLimits);
   const rate = makeRate(clock, deps.perMinute ?? PER_MINUTE);
-  const site: Site = { path: assets.path, origin, timezone, ...(phone === undefined ? {} : { phone }) };
+  const { notices } = deps;
+  const site: Site = {
+    path: assets.path,
+    origin,
+    timezone,
+    ...(phone === undefined ? {} : { phone }),
+    ...(notices?.push ? { pushKey: notices.push.publicKey } : {}),
+    ...(notices?.sms ? { hasSms: true } : {}),
+  };
+  const parts = notices ? addNotices(app, notices, { board, clock, site, log: deps.log ?? silentLog }) : [];
 
   app.addHook('onRequest', async (request, reply) => {
     if (!rate.takes(request.ip)) {
@@ -59,6 +91,7 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   // An open stream would hold the server's close for ever.
   app.addHook('preClose', async () => {
     changes.stop();
+    for (const part of parts) await part.stop();
     board.stop();
     rate.stop();
   });
@@ -77,3 +110,19 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   addApi(app, board, changes, clock, timezone);
   addCalendar(app, board, clock, site);
 };
+
+function addNotices(
+  app: FastifyInstance,
+  { store, push, sms, started }: NoticeDeps,
+  deps: { board: LivingBoard; clock: Clock; site: Site; log: Log },
+): Part[] {
+  const { clock, site } = deps;
+  const senders = { ...(push ? { push: push.sender } : {}), ...(sms ? { sms: sms.gateway } : {}) };
+  const desk = startDesk({ ...deps, store, senders });
+  started?.(desk);
+  return [
+    desk,
+    ...(push ? [addPushRoutes(app, { store, hosts: push.hosts, clock })] : []),
+    ...(sms ? [addSmsRoutes(app, { store, clock, site, ...sms })] : []),
+  ];
+}

@@ -11,7 +11,7 @@ let assets: Promise<PageAssets> | undefined;
 export async function builtAssets(): Promise<PageAssets> {
   assets ??= (async () => {
     const outdir = `${process.env.TMPDIR ?? '/tmp'}/tournee-pages-${process.pid}`;
-    await buildPages({ outdir });
+    await buildPages({ outdir, names: ['tenant.css', 'tenant.js', 'worker.js', 'widget.js'] });
     return loadPageAssets(outdir);
   })();
   return assets;

@@ -14,6 +14,8 @@ export type Site = {
   readonly phone?: string;
   /** Public key of the push server; absent: no «Me prévenir». */
   readonly pushKey?: string;
+  /** Whether text messages can be sent. */
+  readonly hasSms?: boolean;
 };
 
 export type PageProps = {

@@ -184,6 +184,13 @@ function Actions({ site, language, commune }: StopPageProps) {
             </p>
           </li>
         ) : null}
+        {site.hasSms ? (
+          <li>
+            <a class="button" href={inLanguage(`${path}/sms`, language)}>
+              {w.tellMeSms}
+            </a>
+          </li>
+        ) : null}
         <li>
           <a class="button" href={calendar.replace(/^https?:/, 'webcal:')}>
             {w.calendar}
