@@ -5,10 +5,10 @@ import { dirname, join, relative } from 'node:path';
 import { NATIVE, root } from '../build/bundle.mjs';
 
 /** Needed to install or compile, never to run. */
-const INSTALL_TIME = new Set(['prebuild-install', 'node-addon-api', '@serialport/bindings-interface']);
+const INSTALL_TIME = new Set(['prebuild-install', 'node-addon-api']);
 const RUN_TIME_FILE = /\.(c?js|mjs|json|node)$|^(licen[cs]e|copying|notice)/i;
 const LEFT_OUT =
-  /(^|\/)(src|deps|doc|docs|test|vendor|obj|obj\.target|musl_\w+)(\/|$)|(test_extension\.node|cnoke\.cjs)$/;
+  /(^|\/)(deps|doc|docs|test|vendor|obj|obj\.target|musl_\w+)(\/|$)|(test_extension\.node|cnoke\.cjs)$/;
 
 /** Where `name` is found from the package in `from`, as Node looks for it. */
 function find(name, from) {
