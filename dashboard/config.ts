@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VanId } from '../protocol/van.ts';
 import { Duration } from '../runtime/duration.ts';
+import { TenantsConfig } from './tenantsConfig.ts';
 
 /**
  * The depot's configuration (DESIGN §8): read once, checked whole, frozen; each part is given only its section.
@@ -65,6 +66,8 @@ export const DepotConfig = z
     /** The telephone that tenants call when a page cannot be trusted. */
     phone: z.string().min(3).max(30).optional(),
     basemap: Basemap.optional(),
+    /** Their address, and how they are told. */
+    tenants: TenantsConfig.optional(),
     retention: z
       .strictObject({
         /** Raw positions (CNIL, délibération 2015-165: two months). */

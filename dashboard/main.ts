@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError, readConfigFile } from '../runtime/configFile.ts';
+import { readCredential } from '../runtime/credential.ts';
 import { makeParts, runUntilSignal } from '../runtime/lifecycle.ts';
 import { type Log, makeLog } from '../runtime/log.ts';
 import { loadPageAssets } from '../runtime/pageAssets.ts';
@@ -22,6 +22,7 @@ import { startAgendaPublisher, startStatePublisher } from './io/statePublisher.t
 import { openSqliteStore } from './io/store/sqlite.ts';
 import type { Store } from './io/store/store.ts';
 import { startViews } from './io/views.ts';
+import { openNotices } from './tenants.ts';
 
 const TIMEZONE = 'Europe/Paris';
 
@@ -70,9 +71,12 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
   add('agenda publisher', startAgendaPublisher({ vans, agenda, views, publish, clock, log }));
   add('state publisher', startStatePublisher({ vans, views, publish, clock }));
   const assets = loadPageAssets();
+  const notices = openNotices(config.tenants, sqlitePath(config.store), log.child({ part: 'notices' }));
+  if (notices) add('notices', notices);
   const counters = () => ({
     ...prefixed('broker', link.counters()),
     ...prefixed('ingest', ingest.counters()),
+    ...(notices ? prefixed('notices', notices.counters()) : {}),
   });
   const server = await startServer({
     config,
@@ -95,8 +99,10 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
         clock,
         assets,
         timezone: agenda.current()?.timezone ?? TIMEZONE,
-        origin: config.http.replace(/\/$/, ''),
+        origin: config.tenants?.origin ?? config.http.replace(/\/$/, ''),
         serveAssets: false,
+        log,
+        ...(notices ? { notices: notices.deps } : {}),
         ...(config.phone === undefined ? {} : { phone: config.phone }),
       }),
   });
@@ -107,7 +113,7 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
   );
   await sdNotify(`READY=1\nSTATUS=${vans.length} vans, ${server.url}`);
   log.info({ http: server.url, broker: config.broker, vans: vans.length }, 'depot ready');
-  return { store, views, agenda, ingest, link, url: server.url };
+  return { store, views, agenda, ingest, link, url: server.url, office };
 }
 
 const prefixed = (name: string, counters: Readonly<Record<string, number>>) =>
@@ -117,7 +123,7 @@ function openStore(config: DepotConfig, clock: Clock, log: Log): Store {
   const path = sqlitePath(config.store);
   return openSqliteStore(path, {
     log: log.child({ part: 'store' }),
-    clock: systemClock,
+    clock,
     retention: rowRetention(config.retention),
   });
 }
@@ -180,7 +186,7 @@ function startLink(config: DepotConfig, clock: Clock, log: Log): Promise<VanLink
 
 function secretOf(file: string, path: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readCredential(file);
   } catch (error) {
     throw new ConfigError(file, [
       { path, expected: 'a readable file', got: (error as NodeJS.ErrnoException).code ?? String(error) },
