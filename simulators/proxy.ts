@@ -85,8 +85,9 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
           depot.pause();
         }
       else cutAll();
-      if (next === 'up') await open(port);
-      else refuse();
+      if (next !== 'up') refuse();
+      // Another process may have taken the port meanwhile: whoever asks again finds it still closed.
+      else if (!(await open(port).catch(() => 0))) state = 'lost';
     },
     async stop() {
       state = 'cut';
