@@ -27,6 +27,10 @@ const COMMANDS: Record<string, Command> = {
     summary: '--journal F | --config F [--format jsonl|gpx|geojson|csv]: rows of a van or of the depot',
     load: () => import('./export.ts'),
   },
+  replay: {
+    summary: '--agenda F --fixes F|- or --journal F: presence changes of a day, as JSON lines',
+    load: () => import('./replay.ts'),
+  },
   decode: {
     summary: 'nmea|vedirect|at|mmcli < bytes: what a device says, as JSON lines',
     load: () => import('./decode.ts'),

@@ -7,8 +7,8 @@ export type PresenceSettings = {
   readonly earlyMs: number;
   /** The halt that GPS alone must show: 99.4 % of traffic halts are shorter (facts/presence.md §4). */
   readonly dwellMs: number;
-  /** The same while the battery shows the engine running. */
-  readonly dwellEngineOnMs: number;
+  /** Times so much while the battery shows the engine running: a van that has arrived is switched off. */
+  readonly engineOnFactor: number;
   /** The same once the engine has been switched off at this place. */
   readonly dwellEngineOffMs: number;
   /** The same at a parking place learnt from earlier visits. */
@@ -41,7 +41,7 @@ const MINUTE_MS = 60_000;
 export const PRESENCE_DEFAULTS: PresenceSettings = {
   earlyMs: 45 * MINUTE_MS,
   dwellMs: 90_000,
-  dwellEngineOnMs: 120_000,
+  engineOnFactor: 4 / 3,
   dwellEngineOffMs: 15_000,
   dwellLearntMs: 20_000,
   doubtMs: 10 * MINUTE_MS,

@@ -34,8 +34,10 @@ export type Need = {
 
 export function needOf(fold: PresenceFold, visit: VisitFold, halt: Halt, settings: PresenceSettings): Need {
   const engine = engineAt(fold.engine, fold.at ?? 0, settings);
-  const gps: Need = { ms: settings.dwellMs, by: 'gps' };
-  const needs: Need[] = [engine.word === 'on' ? { ms: settings.dwellEngineOnMs, by: 'engine_on' } : gps];
+  const { dwellMs, engineOnFactor } = settings;
+  const needs: Need[] = [
+    engine.word === 'on' ? { ms: dwellMs * engineOnFactor, by: 'engine_on' } : { ms: dwellMs, by: 'gps' },
+  ];
   if (engine.word === 'off' && !fold.startStop && !settings.startStop)
     needs.push({ ms: settings.dwellEngineOffMs, by: 'engine_off' });
   const spot = spotAt(fold.memory, visit.plan.stop, halt);
