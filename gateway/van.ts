@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Agenda } from '../protocol/agenda.ts';
 import type { RowOf } from '../protocol/rows.ts';
 import { isoOf } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/configFile.ts';
+import { readCredential } from '../runtime/credential.ts';
 import type { makeParts } from '../runtime/lifecycle.ts';
 import type { Log } from '../runtime/log.ts';
 import { BUILD_MS, SOFTWARE } from '../runtime/version.ts';
@@ -155,7 +155,7 @@ function tlsOf({ tls }: GatewayConfig): { ca?: string; cert?: string; key?: stri
 /** Text of a file that the configuration names; throws ConfigError with the key. */
 export function fileAt(file: string, path: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readCredential(file);
   } catch (error) {
     const got = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new ConfigError(file, [{ path, expected: 'a readable file', got }]);
