@@ -45,6 +45,7 @@ function factsOf(plan: Plan, planned: Planned, van: VanState, words: readonly Of
     ...present('address', stop.address),
     ...present('access', stop.access),
     ...present('services', visit.services ?? stop.services),
+    agenda: plan.agenda.version,
     plannedAtMs: planned.plannedAtMs,
     dutyFromMs: duty.fromMs,
     dutyToMs: duty.toMs,

@@ -24,6 +24,7 @@ import type { RouteDeps } from './routes/deps.ts';
 import { addRoutes } from './routes/index.ts';
 import type { Store } from './store/store.ts';
 import { startWatch } from './watch.ts';
+import { startWebhooks } from './webhooks.ts';
 
 export type ServerDeps = {
   readonly config: DepotConfig;
@@ -51,18 +52,7 @@ export async function buildServer(
   deps: ServerDeps,
 ): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
   const { config, office, clock, log } = deps;
-  const app = fastify({
-    loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // A key that nobody knows is a mistake to be told, not to be dropped.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
-    bodyLimit: MAX_BODY_BYTES,
-    // A reverse proxy on this machine ends TLS; nobody else is believed.
-    trustProxy: 'loopback',
-    requestTimeout: 30_000,
-    forceCloseConnections: true,
-  });
-  takeJsonOnly(app);
+  const app = newApp(deps);
   await app.register(cookie, {
     secret: keptSecret(office, 'cookie', () => randomBytes(32).toString('base64url')),
   });
@@ -86,6 +76,7 @@ export async function buildServer(
   const vans = config.vans.map((van) => van.id);
   const ledger = startLedger({ ...deps, vans });
   const retention = startRetention({ ...deps, kept: config.retention, vans, journal });
+  const webhooks = startWebhooks({ ...deps, hooks: config.webhooks, random: Math.random });
   const routeDeps: RouteDeps = {
     ...deps,
     auth,
@@ -95,6 +86,7 @@ export async function buildServer(
     journal,
     ledger,
     retention,
+    webhooks,
     setupCode:
       auth.hasAccounts() || config.auth === 'none' ? undefined : randomBytes(6).toString('base64url'),
   };
@@ -112,38 +104,65 @@ export async function buildServer(
       live.stop();
       await ledger.stop();
       await retention.stop();
+      await webhooks.stop();
     },
   };
 }
 
 /** The depot's HTTP server; throws ConfigError naming the port when it is in use. */
-export async function startServer(deps: ServerDeps): Promise<Part & { readonly url: string }> {
-  const listen = new URL(deps.config.staffHttp ?? deps.config.http);
+export async function startServer(
+  deps: ServerDeps,
+): Promise<Part & { readonly url: string; readonly staffUrl?: string }> {
+  const { http, staffHttp } = deps.config;
   const { app, stop } = await buildServer(deps);
-  try {
-    const host = listen.hostname.replace(/^\[|\]$/g, '');
-    await app.listen({ host, port: Number(listen.port || 80) });
-  } catch (error) {
+  const apps = [app];
+  const stopAll = async () => {
     await stop();
-    await app.close();
+    for (const each of apps) await each.close();
+  };
+  try {
+    const staffUrl = await listenAt(app, staffHttp ?? http, staffHttp ? 'staffHttp' : 'http');
+    if (!staffHttp) return { url: staffUrl, stop: stopAll };
+    // Two origins: a fault of the public page reaches no staff cookie.
+    const tenants = newApp(deps);
+    serveAssets(tenants, deps.assets ?? loadPageAssets());
+    apps.push(tenants);
+    await deps.tenants?.(tenants);
+    return { url: await listenAt(tenants, http, 'http'), staffUrl, stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** The address it got; a taken one is a mistake of the configuration and is named. */
+async function listenAt(app: FastifyInstance, address: string, path: string): Promise<string> {
+  const { hostname, host, port: wanted } = new URL(address);
+  try {
+    await app.listen({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(wanted || 80) });
+  } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
-    throw new ConfigError('http', [
-      {
-        path: 'http',
-        expected: 'a free address',
-        got: `${listen.host}: ${code} (another program listens there?)`,
-      },
-    ]);
+    const got = `${host}: ${code} (another program listens there?)`;
+    throw new ConfigError('http', [{ path, expected: 'a free address', got }]);
   }
-  const { port } = app.server.address() as { port: number };
-  return {
-    url: `http://${listen.hostname}:${port}`,
-    async stop() {
-      await stop();
-      await app.close();
-    },
-  };
+  return `http://${hostname}:${(app.server.address() as { port: number }).port}`;
+}
+
+function newApp({ log }: ServerDeps): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A key that nobody knows is a mistake to be told, not to be dropped.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    bodyLimit: MAX_BODY_BYTES,
+    // A reverse proxy on this machine ends TLS; nobody else is believed.
+    trustProxy: 'loopback',
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+  });
+  takeJsonOnly(app);
+  return app;
 }
 
 /** Only exact `application/json` is a body (CVE-2026-25223 and its kin); an empty one is none. */

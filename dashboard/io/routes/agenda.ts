@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { Agenda } from '../../../protocol/agenda.ts';
 import { localDate } from '../../../visit/format.ts';
 import { agendaChanges, forbidden } from '../../core/agendaChanges.ts';
+import { agendaIcal, linesOfIcal } from '../../core/agendaIcal.ts';
 import { agendaOfVan, VAN_DAYS_AHEAD } from '../../core/agendaOfVan.ts';
 import { agendaPreview } from '../../core/agendaPreview.ts';
 import { type AgendaLine, agendaTable, mergeTable } from '../../core/agendaTable.ts';
@@ -12,7 +13,7 @@ import { bodyOf, jsonSchema, notFound, type RouteDeps } from './deps.ts';
 
 const Draft = z.strictObject({ base: z.number().int().min(0), agenda: Agenda });
 const Publish = Draft.extend({ why: z.string().trim().min(1).max(200) });
-const Import = z.strictObject({ csv: z.string().max(4_000_000) });
+const Import = z.strictObject({ name: z.string().max(200), text: z.string().max(4_000_000) });
 const Back = z.strictObject({ version: z.number().int().min(0) });
 const Give = z.strictObject({ date: z.string(), from: z.string().max(31), to: z.string().max(31) });
 
@@ -57,6 +58,7 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
     return {
       changes,
       forbidden: forbidden(changes, today()).map(({ visit }) => visit),
+      lint: [],
       communes: agendaPreview(current(), draft, views.state(), clock.nowMs()),
       shortened: config.vans
         .map(({ id }) => agendaOfVan(draft, id, today(), [], config.vans.length === 1))
@@ -113,26 +115,42 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
       .header('content-disposition', 'attachment; filename="agenda.csv"')
       .send(csvOf(agendaTable(current()))),
   );
-  /** Gives the draft that the file would make; nothing is published. */
+  app.get('/api/agenda.ics', reader, (_request, reply) =>
+    reply
+      .type('text/calendar; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="agenda.ics"')
+      .send(agendaIcal(current(), agenda.publishedAt())),
+  );
+  /** Gives the draft that a CSV or iCal file would make; nothing is published. */
   app.post('/api/agenda/import', planner(Import), (request, reply) => {
-    const { csv } = bodyOf(Import, request.body);
-    let lines: AgendaLine[];
+    const { text } = bodyOf(Import, request.body);
+    let lines: readonly AgendaLine[];
     try {
-      lines = parse(csv, {
-        bom: true,
-        columns: true,
-        delimiter: [';', ',', '\t'],
-        trim: true,
-        skip_empty_lines: true,
-        relax_column_count_less: true,
-        max_record_size: 10_000,
-        to: 20_000,
-      });
+      lines = linesOf(text, current());
     } catch (error) {
       return reply.code(400).send({ error: (error as Error).message });
     }
     const draft = Agenda.safeParse(mergeTable(current(), lines));
     if (!draft.success) return reply.code(400).send({ error: z.prettifyError(draft.error) });
     return reply.send({ base: current().version, agenda: draft.data });
+  });
+}
+
+/** Throws in words what the file lacks. */
+function linesOf(text: string, agenda: Agenda): readonly AgendaLine[] {
+  if (/^\uFEFF?BEGIN:VCALENDAR/.test(text)) {
+    const { lines, unknown } = linesOfIcal(text, agenda);
+    if (unknown.length > 0) throw new Error(`no known place: ${unknown.slice(0, 5).join(', ')}`);
+    return lines;
+  }
+  return parse(text, {
+    bom: true,
+    columns: true,
+    delimiter: [';', ',', '\t'],
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count_less: true,
+    max_record_size: 10_000,
+    to: 20_000,
   });
 }

@@ -3,6 +3,7 @@ import { instantOf } from '../../../visit/agenda.ts';
 import { dayAgain } from '../../core/dayAgain.ts';
 import { addDays, isDate } from '../../core/days.ts';
 import { geojsonOf, gpxOf } from '../../core/trackFormats.ts';
+import { verdictAgain } from '../../core/verdictAgain.ts';
 import { notFound, type RouteDeps } from './deps.ts';
 
 type Day = { Params: { van: string; date: string } };
@@ -28,7 +29,7 @@ export function addDayRoutes(app: FastifyInstance, deps: RouteDeps): void {
   };
   app.get<Day>('/api/vans/:van/days/:date', reader, async (request) => {
     const { van, date, rows } = await rowsOf(request, 'day');
-    return { van, date, ...dayAgain(rows), visits: await ledger.day(van, date) };
+    return { van, date, ...dayAgain(rows), verdict: verdictAgain(rows), visits: await ledger.day(van, date) };
   });
   app.get<Day>('/api/vans/:van/days/:date/track.gpx', reader, async (request, reply) => {
     const { van, date, rows } = await rowsOf(request, 'export');

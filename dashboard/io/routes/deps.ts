@@ -7,6 +7,7 @@ import type { Live } from '../live.ts';
 import type { Retention } from '../retention.ts';
 import type { ServerDeps } from '../server.ts';
 import type { Watch } from '../watch.ts';
+import type { Webhooks } from '../webhooks.ts';
 
 export type RouteDeps = ServerDeps & {
   readonly auth: Auth;
@@ -16,6 +17,7 @@ export type RouteDeps = ServerDeps & {
   readonly journal: AccessJournal;
   readonly ledger: Ledger;
   readonly retention: Retention;
+  readonly webhooks: Webhooks;
   /** Opens the first account of a depot that has none; told in the log alone. */
   readonly setupCode: string | undefined;
 };

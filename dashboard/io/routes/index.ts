@@ -8,6 +8,7 @@ import { addMetricsRoute } from './metrics.ts';
 import { addPeopleRoutes } from './people.ts';
 import { addSessionRoutes } from './session.ts';
 import { addVisitRoutes } from './visits.ts';
+import { addWebhookRoutes } from './webhooks.ts';
 
 /** The staff's JSON API; one file a subject. */
 export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
@@ -23,6 +24,7 @@ export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addDayRoutes(app, deps);
   addAccountingRoutes(app, deps);
   addPeopleRoutes(app, deps);
+  addWebhookRoutes(app, deps);
   addMetricsRoute(app, deps);
   app.get('/api/docs', { config: { role: 'reader' }, schema: { hide: true } }, () => app.swagger());
 }

@@ -22,11 +22,8 @@ const NAME_FROM_ZOOM = [7, 9, 10, 11];
 const SKETCH_ZOOM = 12;
 const TILES_ZOOM = 15;
 
-export function makeMap(
-  box: HTMLElement,
-  own: Basemap | undefined,
-  onChoose: (van: string) => void,
-): DepotMap {
+/** A Leaflet map with the operator's tiles, or the sketch. */
+export function makeBase(box: HTMLElement, own: Basemap | undefined): L.Map {
   const map = L.map(box, {
     zoomSnap: 0.5,
     minZoom: 7,
@@ -42,6 +39,15 @@ export function makeMap(
   map.setView([47.25, 0.7], 9);
   if (own?.raster) L.tileLayer(own.raster, { maxZoom: 19 }).addTo(map);
   else drawSketch(map);
+  return map;
+}
+
+export function makeMap(
+  box: HTMLElement,
+  own: Basemap | undefined,
+  onChoose: (van: string) => void,
+): DepotMap {
+  const map = makeBase(box, own);
   const stops = L.layerGroup().addTo(map);
   const vans = new Map<string, L.Marker>();
   let selected: string | undefined;
@@ -132,7 +138,7 @@ function textNode(text: string): HTMLElement {
 
 const colourClass = (state: PresenceState) => `stop state-${state}`;
 
-function drawStop(layer: L.LayerGroup, visit: VisitView, language: Language): void {
+export function drawStop(layer: L.LayerGroup | L.Map, visit: VisitView, language: Language): void {
   const label = `${visit.name}: ${STATE_WORDS[language][visit.state]}`;
   L.circleMarker([visit.latitude, visit.longitude], {
     radius: 9,

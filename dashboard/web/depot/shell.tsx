@@ -1,8 +1,12 @@
 import { computed } from '@preact/signals';
 import { longDate, when } from '../../../web/format.ts';
+import { Accounting } from './accounting.tsx';
 import { write } from './api.ts';
+import { Day } from './day.tsx';
 import { Now } from './now.tsx';
+import { Planning } from './planning.tsx';
 import { linkTo, route, SECTIONS, type SectionPath } from './router.ts';
+import { Settings } from './settings.tsx';
 import {
   language,
   lostSinceMs,
@@ -14,6 +18,7 @@ import {
   vanIds,
   vanOf,
 } from './state.ts';
+import { Vans } from './vans.tsx';
 import { bareTime, words } from './words.ts';
 
 const openAlerts = computed(() =>
@@ -99,7 +104,17 @@ export function Shell() {
 
 function Section() {
   switch (route.value.section) {
-    default:
+    case 'maintenant':
       return <Now />;
+    case 'planning':
+      return <Planning />;
+    case 'journee':
+      return <Day />;
+    case 'bilan':
+      return <Accounting />;
+    case 'vehicules':
+      return <Vans />;
+    case 'reglages':
+      return <Settings />;
   }
 }

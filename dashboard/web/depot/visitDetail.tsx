@@ -5,6 +5,7 @@ import { clock, hours, when } from '../../../web/format.ts';
 import { Sign } from '../../../web/signs.tsx';
 import type { VisitView } from '../../core/vanView.ts';
 import { write } from './api.ts';
+import { Because } from './evidence.tsx';
 import { linkTo } from './router.ts';
 import { Field, Pair, WriteForm } from './small.tsx';
 import { language, mayPlan, minuteMs, timezone, vanOf } from './state.ts';
@@ -72,7 +73,7 @@ function Evidence({ visit }: { visit: VisitView }) {
       {byVan ? (
         <p>
           {w.vanSays(STATE_WORDS[language.value][byVan.state], since(byVan.at))}{' '}
-          <span lang="en">{byVan.because}</span>
+          <Because change={{ ...byVan, ...(visit.open === undefined ? {} : { open: visit.open }) }} />
         </p>
       ) : null}
       {crewAct ? <p>{w.crewSaid(w.acts[crewAct.act], crewAct.at ? since(crewAct.at) : '?')}</p> : null}

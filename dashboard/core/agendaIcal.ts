@@ -1,0 +1,100 @@
+import type { Agenda } from '../../protocol/agenda.ts';
+import { isoOf, msOf } from '../../protocol/time.ts';
+import { plannedVisits } from '../../visit/agenda.ts';
+import { localDate, localOf } from '../../visit/format.ts';
+import type { AgendaLine } from './agendaTable.ts';
+import { folded } from './calendar.ts';
+
+/** The planner's calendar, out and back in (RFC 5545): one event a visit; the UID is the visit's id. */
+const text = (value: string) =>
+  value
+    .replace(/[\\;,]/g, '\\$&')
+    .replace(/\r\n|\r|\n/g, '\\n')
+    .replace(/[\x00-\x1f\x7f]/g, '');
+const stamp = (atMs: number) => `${isoOf(atMs).slice(0, 19).replace(/[-:]/g, '')}Z`;
+
+export function agendaIcal(agenda: Agenda, publishedAt: number): string {
+  const events = plannedVisits(agenda).flatMap(({ visit, stop, fromMs, toMs }) => [
+    'BEGIN:VEVENT',
+    `UID:${text(visit.id)}@tournee`,
+    `DTSTAMP:${stamp(publishedAt)}`,
+    `DTSTART:${stamp(fromMs)}`,
+    `DTEND:${stamp(toMs)}`,
+    `SUMMARY:${text(stop.name)}`,
+    `LOCATION:${text([stop.name, stop.address].filter(Boolean).join(', '))}`,
+    `GEO:${stop.lat};${stop.lon}`,
+    `CATEGORIES:${text(visit.van ?? '')}`,
+    `X-TOURNEE-STOP:${text(stop.id)}`,
+    `STATUS:${visit.cancelled ? 'CANCELLED' : 'CONFIRMED'}`,
+    'END:VEVENT',
+  ]);
+  const lines = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Tournee//Planning//FR',
+    ...events,
+    'END:VCALENDAR',
+    '',
+  ];
+  return lines.map(folded).join('\r\n');
+}
+
+const untext = (value: string) => value.replace(/\\n/gi, '\n').replace(/\\([\\;,])/g, '$1');
+const MAX_EVENTS = 20_000;
+
+/** Lines as the table gives them; an event whose place is not known by id, or by name, is named in `unknown`. */
+export function linesOfIcal(
+  ical: string,
+  agenda: Agenda,
+): { readonly lines: AgendaLine[]; readonly unknown: string[] } {
+  const lines: AgendaLine[] = [];
+  const unknown: string[] = [];
+  let event: Map<string, string> | undefined;
+  for (const line of ical.replace(/\r?\n[ \t]/g, '').split(/\r?\n/)) {
+    if (line === 'BEGIN:VEVENT') event = new Map();
+    else if (line === 'END:VEVENT' && event) {
+      const made = lineOf(event, agenda);
+      if (made) lines.push(made);
+      else unknown.push(event.get('SUMMARY') ?? '?');
+      event = undefined;
+      if (lines.length >= MAX_EVENTS) break;
+    } else if (event) {
+      const m = /^([A-Z-]+)((?:;[^:]*)?):(.*)$/.exec(line);
+      if (m) event.set(m[1]!, untext(m[3]!));
+    }
+  }
+  return { lines, unknown };
+}
+
+function lineOf(event: ReadonlyMap<string, string>, agenda: Agenda): AgendaLine | undefined {
+  const place = [event.get('X-TOURNEE-STOP'), event.get('LOCATION'), event.get('SUMMARY')];
+  const stop = agenda.stops.find((s) =>
+    place.some((p) => p !== undefined && (p === s.id || p.startsWith(s.name))),
+  );
+  const from = localStamp(event.get('DTSTART'), agenda.timezone);
+  const to = localStamp(event.get('DTEND'), agenda.timezone);
+  if (!stop || !from || !to) return undefined;
+  const id = event.get('UID')?.replace(/@.*$/, '').replace(/\s/g, '-').slice(0, 64);
+  return {
+    ...(id ? { id } : {}),
+    ...(event.get('CATEGORIES') ? { van: event.get('CATEGORIES')! } : {}),
+    stop: stop.id,
+    date: from.date,
+    from: from.time,
+    to: to.time,
+    ...(event.get('STATUS') === 'CANCELLED' ? { cancelled: 'annulé' } : {}),
+  };
+}
+
+/** `20261124T083000Z` in the agenda's zone; without `Z` it is taken as local already (TZID is not followed). */
+function localStamp(value: string | undefined, timezone: string): { date: string; time: string } | undefined {
+  const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/.exec(value ?? '');
+  if (!m) return undefined;
+  const [, year, month, day, hour, minute, second, utc] = m;
+  if (!utc) return { date: `${year}-${month}-${day}`, time: `${hour}:${minute}` };
+  const atMs = msOf(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
+  if (atMs === undefined) return undefined;
+  const local = localOf(atMs, timezone);
+  const two = (n: number) => `${n}`.padStart(2, '0');
+  return { date: localDate(atMs, timezone), time: `${two(local.hour)}:${two(local.minute)}` };
+}
