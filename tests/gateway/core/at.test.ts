@@ -113,6 +113,7 @@ describe('SIM, data and errors', () => {
     ['+CPIN: "SIM PUK"', { sim: 'SIM PUK' }],
     ['+CPIN: NOT INSERTED', { sim: 'NOT INSERTED' }],
     ['+CPIN:', undefined],
+    ['+CPIN: ("READY","SIM PIN")', undefined],
     ['+CGATT: 1', { attached: true }],
     ['+CGATT: 0', { attached: false }],
     ['+CGATT: (0,1)', undefined],

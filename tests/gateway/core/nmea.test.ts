@@ -146,6 +146,10 @@ describe('what is a fix', () => {
     ['GLL V of another talker at the start', ['GLGLL,,,,,092400,V,N', rmc('092400'), gga('092400')]],
     ['GNS N', [rmc('092400'), 'GNGNS,092400,,,,,NN,,,,,,']],
     ['GGA of a simulator', [rmc('092400'), gga('092400', 8)]],
+    ...['N', 'S', 'M'].map((mode): [string, string[]] => [
+      `RMC A mode ${mode}`,
+      [rmc('092400', { mode }), gga('092400')],
+    ]),
   ])('«not valid» outweighs «valid» of the same instant: %s', (_name, bodies) => {
     expect(read(wire(ZDA, ...bodies))).toEqual([]);
   });
