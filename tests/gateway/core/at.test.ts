@@ -103,6 +103,7 @@ describe('registration and operator', () => {
     ['+QNWINFO: "TDD NR5G",90170,"NR5G_BAND 78",626976', { technology: '5g', operator: '90170' }],
     ['+QNWINFO: "EDGE","23203","GSM 900",1', { technology: '2g', operator: '23203' }],
     ['+QNWINFO: No Service', {}],
+    ['+QNWINFO: ("GSM",1)', undefined],
   ])('%s', (line, expected) => expect(said(line)).toEqual(expected));
 });
 
