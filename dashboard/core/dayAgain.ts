@@ -38,12 +38,12 @@ export function dayAgain(stored: readonly StoredRow[]): DayAgain {
   const track = trackOf(rows);
   return {
     track: thinTrack(track),
-    power: thin(
+    power: series(
       of('power').flatMap((row): PowerPoint[] =>
         row.at === null ? [] : [[msOf(row.at)!, row.soc ?? null, row.houseV ?? null, row.starterV ?? null]],
       ),
     ),
-    link: thin(
+    link: series(
       of('link').flatMap((row): LinkPoint[] =>
         row.at === null ? [] : [[msOf(row.at)!, LINK_RANKS.indexOf(row.state)]],
       ),
@@ -78,6 +78,10 @@ function thinTrack(pieces: readonly TrackPoint[][]): TrackPoint[][] {
   const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return pieces.map((piece) => thin(piece, Math.max(2, Math.floor((MAX_POINTS * piece.length) / total))));
 }
+
+/** In order of time, whatever the order of arrival. */
+const series = <T extends readonly [number, ...unknown[]]>(points: readonly T[]): T[] =>
+  thin([...points].sort((a, b) => a[0] - b[0]));
 
 /** Every n-th point, first and last kept. */
 function thin<T>(points: readonly T[], most = MAX_POINTS): T[] {

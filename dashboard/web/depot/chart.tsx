@@ -27,6 +27,7 @@ export type ChartProps = {
 };
 
 const HEIGHT_PX = 160;
+const RIGHT_AXIS_PX = 50;
 const MAX_TABLE_ROWS = 96;
 
 export function Chart(props: ChartProps) {
@@ -83,6 +84,8 @@ function optionsOf({ series, fromMs, toMs, range, say }: ChartProps, width: numb
     width,
     height: HEIGHT_PX,
     legend: { show: false },
+    // The charts of a day stand under each other: one axis of time for all.
+    padding: [8, series.some((s) => s.axis === 'right') ? 0 : RIGHT_AXIS_PX, 0, 0],
     cursor: { y: false, drag: { x: false, y: false } },
     scales: {
       x: { range: [fromMs / 1000, toMs / 1000] },
@@ -93,13 +96,13 @@ function optionsOf({ series, fromMs, toMs, range, say }: ChartProps, width: numb
       {
         ...axis,
         scale: 'left',
-        size: 64,
+        size: 76,
         ...(say
           ? { splits: () => [0, 1, 2, 3], values: (_: uPlot, splits: number[]) => splits.map(say) }
           : {}),
       },
       ...(series.some((s) => s.axis === 'right')
-        ? [{ ...axis, scale: 'right', side: 1 as const, grid: { show: false } }]
+        ? [{ ...axis, scale: 'right', side: 1 as const, size: RIGHT_AXIS_PX, grid: { show: false } }]
         : []),
     ],
     series: [

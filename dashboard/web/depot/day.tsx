@@ -4,7 +4,7 @@ import { alertText } from '../../../web/dictionaryCab.ts';
 import { OFFICE_WORDS } from '../../../web/dictionaryOffice.ts';
 import { clock, longDate } from '../../../web/format.ts';
 import { Sign } from '../../../web/signs.tsx';
-import { TourLineView, tourLineOf } from '../../../web/tourLine.tsx';
+import { TourLineView, type TourLineVisit, tourLineOf } from '../../../web/tourLine.tsx';
 import type { DayAgain } from '../../core/dayAgain.ts';
 import { addDays } from '../../core/days.ts';
 import type { VisitView } from '../../core/vanView.ts';
@@ -13,7 +13,7 @@ import { Chart } from './chart.tsx';
 import { Because } from './evidence.tsx';
 import { useLoaded } from './loaded.ts';
 import { goTo, linkTo, route } from './router.ts';
-import { head, language, nameOfVan, timezone, vanIds } from './state.ts';
+import { head, language, nameOfVan, secondMs, timezone, vanIds } from './state.ts';
 import { Table } from './table.tsx';
 import { TrackMap } from './trackMap.tsx';
 import { lineVisits, shortName, words } from './words.ts';
@@ -82,7 +82,11 @@ function DayShown({ day, van, date }: { day: Answer; van: string; date: string }
   return (
     <>
       <TourLineView
-        line={tourLineOf(lineVisits(day.visits), timezone.value, day.gaps)}
+        line={tourLineOf(
+          endedBy(lineVisits(day.visits), Math.min(toMs, secondMs.peek())),
+          timezone.value,
+          day.gaps,
+        )}
         language={language.value}
         nowMs={moment.value}
       />
@@ -122,6 +126,10 @@ function DayShown({ day, van, date }: { day: Answer; van: string; date: string }
     </>
   );
 }
+
+/** What has no known end is drawn to the end of the day, not to the moment of the scrubber. */
+const endedBy = (visits: readonly TourLineVisit[], toMs: number): TourLineVisit[] =>
+  visits.map((visit) => ({ ...visit, held: (visit.held ?? []).map((span) => ({ toMs, ...span })) }));
 
 /** From the first to the last thing known, the planned windows included. */
 function spanOf(day: Answer): { fromMs: number; toMs: number } {

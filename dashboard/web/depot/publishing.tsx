@@ -168,6 +168,7 @@ function Tools({ monday }: { monday: string }) {
         <WriteForm
           label={w.copyWeek}
           submit={w.copy}
+          quiet
           onSubmit={async (form) => edit((agenda) => copyWeek(agenda, monday, String(form.get('target'))))}
         >
           <Field label={w.copyWeek}>

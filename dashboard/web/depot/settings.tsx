@@ -185,6 +185,7 @@ function Retention() {
         <WriteForm
           label={w.retention}
           submit={w.sweep}
+          quiet
           onSubmit={async () => {
             await write('/api/retention');
             again.value += 1;
@@ -227,6 +228,7 @@ function Webhooks() {
           key={hook.url}
           label={hook.url}
           submit={w.webhookTest}
+          quiet
           done={w.webhookSent}
           onSubmit={() => write(`/api/webhooks/${n}/test`)}
         >

@@ -24,6 +24,8 @@ export function WriteForm(props: {
   readonly label: string;
   readonly submit: string;
   readonly done?: string;
+  /** Not the page's main act. */
+  readonly quiet?: boolean;
   readonly onSubmit: (form: FormData) => Promise<unknown>;
   readonly children: ComponentChildren;
 }) {
@@ -49,7 +51,7 @@ export function WriteForm(props: {
   return (
     <form class="form" aria-label={props.label} onSubmit={send}>
       {props.children}
-      <button type="submit" class="button is-main" aria-disabled={busy.value}>
+      <button type="submit" class={props.quiet ? 'button' : 'button is-main'} aria-disabled={busy.value}>
         {props.submit}
       </button>
       <p role="status" class={outcome.value?.bad ? 'outcome is-bad' : 'outcome'}>

@@ -60,7 +60,7 @@ export function Table<T>(props: {
                 return (
                   <Cell
                     key={column.title}
-                    class={column.number ? 'is-number' : undefined}
+                    class={classOf(column, row)}
                     {...(n === 0 ? { scope: 'row' } : {})}
                   >
                     {column.cell(row)}
@@ -91,6 +91,12 @@ export function Table<T>(props: {
       </table>
     </section>
   );
+}
+
+/** A zero is said, quietly: the eye looks for what is not zero. */
+function classOf<T>(column: Column<T>, row: T): string | undefined {
+  if (!column.number) return undefined;
+  return column.sort?.(row) === 0 ? 'is-number is-zero' : 'is-number';
 }
 
 const comparing =
