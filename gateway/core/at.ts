@@ -3,6 +3,7 @@ import { cpsi, qeng } from './at/cells.ts';
 import { type Argument, argumentsOf, type LinkPart } from './at/fields.ts';
 import { attached, networkInfo, operator, registration, sim } from './at/network.ts';
 import { cesq, csq, qcsq } from './at/signal.ts';
+import { present } from './present.ts';
 
 /**
  * Replies of a modem to AT commands, line by line. A reply is CR LF text CR LF; an echo, OK, ERROR and lines that
@@ -40,10 +41,6 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 const REPLY = /^\s*(\+[A-Za-z0-9]+(?: ERROR)?) *:(.*)$/;
 
-/** Only the keys that have a value. */
-const present = (part: LinkPart): LinkReading =>
-  Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
-
 /** What one line of the modem says, or `undefined` when it says nothing of the link. */
 export function readReply(line: string): AtReply | undefined {
   const match = REPLY.exec(line);
@@ -60,7 +57,7 @@ export function readReply(line: string): AtReply | undefined {
   if (!read || text === '' || text.startsWith('(')) return undefined;
   const args = argumentsOf(text);
   const part = args && read(args);
-  return part ? { command, reading: present(part) } : undefined;
+  return part ? { command, reading: present<LinkReading>(part) } : undefined;
 }
 
 export type AtCounters = {

@@ -1,12 +1,6 @@
 import type { LinkReading, Registration } from '../../protocol/readings.ts';
-import {
-  plausibleRscp,
-  plausibleRsrp,
-  plausibleRsrq,
-  plausibleRssi,
-  plausibleSinr,
-  technologyNamed,
-} from './at/fields.ts';
+import { plausible, technologyNamed } from './at/fields.ts';
+import { present } from './present.ts';
 
 /**
  * `mmcli -m 0 -J` and `mmcli -m 0 --signal-get -J` → reading. Every value is a string, absent is `--`, a list of one may
@@ -72,20 +66,17 @@ function technologyIn(modem: unknown) {
 function signalOf(modem: unknown): LinkReading {
   for (const name of SETS) {
     const set = at(modem, 'signal', name);
-    const reading = present({
-      rssiDbm: plausibleRssi(numeric(at(set, 'rssi'))),
-      rscpDbm: plausibleRscp(numeric(at(set, 'rscp'))),
-      rsrpDbm: plausibleRsrp(numeric(at(set, 'rsrp'))),
-      rsrqDb: plausibleRsrq(numeric(at(set, 'rsrq'))),
-      sinrDb: plausibleSinr(numeric(at(set, 'snr'))),
+    const reading = present<LinkReading>({
+      rssiDbm: plausible.rssi(numeric(at(set, 'rssi'))),
+      rscpDbm: plausible.rscp(numeric(at(set, 'rscp'))),
+      rsrpDbm: plausible.rsrp(numeric(at(set, 'rsrp'))),
+      rsrqDb: plausible.rsrq(numeric(at(set, 'rsrq'))),
+      sinrDb: plausible.sinr(numeric(at(set, 'snr'))),
     });
     if (Object.keys(reading).length > 0) return reading;
   }
   return {};
 }
-
-const present = (reading: { [K in keyof LinkReading]?: LinkReading[K] | undefined }): LinkReading =>
-  Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined));
 
 /** The reading of one JSON document of mmcli, `undefined` when it is none. */
 export function readMmcli(json: string): LinkReading | undefined {
@@ -99,7 +90,7 @@ export function readMmcli(json: string): LinkReading | undefined {
   if (!isRecord(modem)) return undefined;
   const state = text(at(modem, '3gpp', 'registration-state'));
   const service = text(at(modem, '3gpp', 'packet-service-state'));
-  return present({
+  return present<LinkReading>({
     ...signalOf(modem),
     registration: state !== undefined && Object.hasOwn(REGISTRATION, state) ? REGISTRATION[state] : undefined,
     technology: technologyIn(modem),

@@ -1,4 +1,5 @@
 import type { PowerReading } from '../../protocol/readings.ts';
+import { present } from './present.ts';
 
 /**
  * VE.Direct labels → readings in volts, amperes, watts, percent and minutes. Only what the block says: absent is not
@@ -103,11 +104,6 @@ const onOff = (text: string | undefined): boolean | undefined =>
 const named = (names: Record<string, string>, code: string | undefined): string | undefined =>
   code === undefined || code === '' ? undefined : Object.hasOwn(names, code) ? names[code] : code;
 
-/** Only the keys that have a value. */
-function present(reading: { [K in keyof PowerReading]?: PowerReading[K] | undefined }): PowerReading {
-  return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined));
-}
-
 /**
  * The reading of one block. I is the battery's own current on a shunt, the charging current on a charger; a block with
  * a panel or a charging state is a charger's.
@@ -121,7 +117,7 @@ export function readingOf(fields: Fields): PowerReading {
   const toGoMin = numeric(fields, 'TTG', 1, 0, 1_000_000);
   const offReasons = bits(fields.OR, OFF_REASONS);
   const alarms = [...(bits(fields.AR, ALARMS) ?? []), ...(bits(fields.WARN, ALARMS) ?? [])];
-  return present({
+  return present<PowerReading>({
     houseV: numeric(fields, 'V', 0.001, 0, 1000),
     houseA: isCharger && !isShunt ? undefined : currentA,
     chargerA: isCharger && !isShunt ? currentA : undefined,

@@ -1,14 +1,4 @@
-import {
-  type Argument,
-  decimal,
-  type LinkPart,
-  plausibleRscp,
-  plausibleRsrp,
-  plausibleRsrq,
-  plausibleRssi,
-  plausibleSinr,
-  technologyNamed,
-} from './fields.ts';
+import { type Argument, decimal, type LinkPart, plausible, technologyNamed } from './fields.ts';
 
 /** The serving cell: +QENG="servingcell" (Quectel) and +CPSI (SIMCom). Neighbour cells are not ours. */
 
@@ -60,11 +50,11 @@ export function qeng(args: readonly Argument[]): LinkPart | undefined {
     if (layout)
       return {
         technology: technologyNamed(args[i]!.text),
-        rsrpDbm: plausibleRsrp(decimal(at(layout.rsrp))),
-        rsrqDb: plausibleRsrq(decimal(at(layout.rsrq))),
-        rssiDbm: plausibleRssi(decimal(at(layout.rssi))),
-        sinrDb: plausibleSinr(qengSinr(at(layout.sinr))),
-        rscpDbm: plausibleRscp(decimal(at(layout.rscp))),
+        rsrpDbm: plausible.rsrp(decimal(at(layout.rsrp))),
+        rsrqDb: plausible.rsrq(decimal(at(layout.rsrq))),
+        rssiDbm: plausible.rssi(decimal(at(layout.rssi))),
+        sinrDb: plausible.sinr(qengSinr(at(layout.sinr))),
+        rscpDbm: plausible.rscp(decimal(at(layout.rscp))),
       };
   }
   return first === 1 ? { technology: technologyNamed(args[2]?.text ?? '') } : undefined;
@@ -96,11 +86,11 @@ function radioOf(mode: string, technology: string, args: readonly Argument[]): L
     const value = decimal(arg);
     return value === undefined ? undefined : -Math.abs(value);
   };
-  if (technology === '3g') return { rscpDbm: plausibleRscp(level(args[10])) };
+  if (technology === '3g') return { rscpDbm: plausible.rscp(level(args[10])) };
   // A26xx leaves out the band's name, so the level is the first negative number.
   return /^GSM/i.test(mode)
     ? {
-        rssiDbm: plausibleRssi(
+        rssiDbm: plausible.rssi(
           args
             .slice(5)
             .map(decimal)
@@ -112,7 +102,7 @@ function radioOf(mode: string, technology: string, args: readonly Argument[]): L
 
 /** rsrq, rsrp, rssi, snr. A level below -200 can only be in tenths; positive ones are steps as of +CESQ. */
 function lte([rsrq, rsrp, rssi, snr]: readonly (number | undefined)[]): LinkPart {
-  const sinrDb = plausibleSinr(snr);
+  const sinrDb = plausible.sinr(snr);
   if (rsrp === undefined || rsrp === 0) return {};
   if (rsrp > 0) {
     const step = (n: number | undefined, max: number, base: number, size: number) =>
@@ -126,9 +116,9 @@ function lte([rsrq, rsrp, rssi, snr]: readonly (number | undefined)[]): LinkPart
   }
   const unit = rsrp < -200 ? 10 : 1;
   return {
-    rsrqDb: plausibleRsrq(rsrq === undefined ? undefined : rsrq / unit),
-    rsrpDbm: plausibleRsrp(rsrp / unit),
-    rssiDbm: plausibleRssi(rssi === undefined ? undefined : rssi / unit),
+    rsrqDb: plausible.rsrq(rsrq === undefined ? undefined : rsrq / unit),
+    rsrpDbm: plausible.rsrp(rsrp / unit),
+    rssiDbm: plausible.rssi(rssi === undefined ? undefined : rssi / unit),
     sinrDb,
   };
 }
@@ -143,8 +133,10 @@ function nr(args: readonly Argument[]): LinkPart {
   const snr = n[at + 2];
   const unit = rsrp < -200 ? 10 : 1;
   return {
-    rsrpDbm: plausibleRsrp(rsrp / unit),
-    rsrqDb: plausibleRsrq(rsrq / unit),
-    sinrDb: plausibleSinr(snr === undefined ? undefined : unit === 10 || Math.abs(snr) > 40 ? snr / 10 : snr),
+    rsrpDbm: plausible.rsrp(rsrp / unit),
+    rsrqDb: plausible.rsrq(rsrq / unit),
+    sinrDb: plausible.sinr(
+      snr === undefined ? undefined : unit === 10 || Math.abs(snr) > 40 ? snr / 10 : snr,
+    ),
   };
 }

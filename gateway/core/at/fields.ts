@@ -43,11 +43,13 @@ const within = (min: number, max: number) => (value: number | undefined) =>
   value !== undefined && value >= min && value <= max ? Math.round(value * 10) / 10 : undefined;
 
 /** Values that a receiver can have; modems mark unknown by -32768, 0, 255 and the like. */
-export const plausibleRssi = within(-130, -10);
-export const plausibleRscp = within(-125, -20);
-export const plausibleRsrp = within(-160, -20);
-export const plausibleRsrq = within(-45, 20);
-export const plausibleSinr = within(-30, 50);
+export const plausible = {
+  rssi: within(-130, -10),
+  rscp: within(-125, -20),
+  rsrp: within(-160, -20),
+  rsrq: within(-45, 20),
+  sinr: within(-30, 50),
+} as const;
 
 /** Access technology numbers of 3GPP 27.007 (+CREG, +COPS); 8 is LTE-M on Quectel and SIMCom modules. */
 const ACCESS: readonly Technology[] = [

@@ -1,15 +1,4 @@
-import {
-  type Argument,
-  decimal,
-  integer,
-  type LinkPart,
-  plausibleRscp,
-  plausibleRsrp,
-  plausibleRsrq,
-  plausibleRssi,
-  plausibleSinr,
-  technologyNamed,
-} from './fields.ts';
+import { type Argument, decimal, integer, type LinkPart, plausible, technologyNamed } from './fields.ts';
 
 /** Signal replies: +CSQ, +CESQ (3GPP 27.007, lower edge of each step, as ModemManager has it), +QCSQ (Quectel). */
 
@@ -68,18 +57,18 @@ export function qcsq(args: readonly Argument[]): LinkPart | undefined {
   if (technology === '5g')
     return {
       technology,
-      rsrpDbm: plausibleRsrp(dbm(args[1])),
-      sinrDb: plausibleSinr(decimal(args[2])),
-      rsrqDb: plausibleRsrq(decimal(args[3])),
+      rsrpDbm: plausible.rsrp(dbm(args[1])),
+      sinrDb: plausible.sinr(decimal(args[2])),
+      rsrqDb: plausible.rsrq(decimal(args[3])),
     };
-  const rssiDbm = plausibleRssi(dbm(args[1]));
+  const rssiDbm = plausible.rssi(dbm(args[1]));
   if (technology === '4g')
     return {
       technology,
       rssiDbm,
-      rsrpDbm: plausibleRsrp(dbm(args[2])),
-      sinrDb: plausibleSinr(fifths(args[3])),
-      rsrqDb: plausibleRsrq(dbm(args[4])),
+      rsrpDbm: plausible.rsrp(dbm(args[2])),
+      sinrDb: plausible.sinr(fifths(args[3])),
+      rsrqDb: plausible.rsrq(dbm(args[4])),
     };
-  return { technology, rssiDbm, rscpDbm: technology === '3g' ? plausibleRscp(dbm(args[2])) : undefined };
+  return { technology, rssiDbm, rscpDbm: technology === '3g' ? plausible.rscp(dbm(args[2])) : undefined };
 }

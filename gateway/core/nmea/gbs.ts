@@ -1,6 +1,7 @@
 import type { Sentence } from '../lines.ts';
-import { MALFORMED, numberIn, timeOfDay } from './fields.ts';
-import { MAX_ERROR_M, type Report } from './report.ts';
+import { MALFORMED, timeOfDay } from './fields.ts';
+import { horizontalErrorM } from './gst.ts';
+import type { Report } from './report.ts';
 
 /**
  * GBS: satellite fault detection, with the errors expected of the fix of that time.
@@ -13,8 +14,5 @@ import { MAX_ERROR_M, type Report } from './report.ts';
 export function decodeGbs(s: Sentence): Report | undefined {
   const timeOfDayMs = timeOfDay(s, 1);
   if (timeOfDayMs === MALFORMED) return undefined;
-  const north = numberIn(s, 2, 0, MAX_ERROR_M);
-  const east = numberIn(s, 3, 0, MAX_ERROR_M);
-  const accuracyM = north === undefined || east === undefined ? 0 : Math.hypot(north, east);
-  return { type: 'GBS', timeOfDayMs, accuracyM: accuracyM > 0 ? accuracyM : undefined };
+  return { type: 'GBS', timeOfDayMs, accuracyM: horizontalErrorM(s, 2) };
 }

@@ -1,6 +1,9 @@
 import type { Sentence } from '../lines.ts';
 import { MALFORMED, numberIn, timeOfDay } from './fields.ts';
-import { MAX_ERROR_M, type Report } from './report.ts';
+import type { Report } from './report.ts';
+
+/** A larger error estimate is a receiver's way to say that it has none. */
+const MAX_ERROR_M = 100_000;
 
 /**
  * GST: error estimates of the fix of that time.
@@ -18,8 +21,13 @@ import { MAX_ERROR_M, type Report } from './report.ts';
 export function decodeGst(s: Sentence): Report | undefined {
   const timeOfDayMs = timeOfDay(s, 1);
   if (timeOfDayMs === MALFORMED) return undefined;
-  const north = numberIn(s, 6, 0, MAX_ERROR_M);
-  const east = numberIn(s, 7, 0, MAX_ERROR_M);
-  const accuracyM = north === undefined || east === undefined ? 0 : Math.hypot(north, east);
-  return { type: 'GST', timeOfDayMs, accuracyM: accuracyM > 0 ? accuracyM : undefined };
+  return { type: 'GST', timeOfDayMs, accuracyM: horizontalErrorM(s, 6) };
+}
+
+/** Of the errors of latitude and longitude in two fields from `index`. */
+export function horizontalErrorM(s: Sentence, index: number): number | undefined {
+  const north = numberIn(s, index, 0, MAX_ERROR_M);
+  const east = numberIn(s, index + 1, 0, MAX_ERROR_M);
+  const errorM = north === undefined || east === undefined ? 0 : Math.hypot(north, east);
+  return errorM > 0 ? errorM : undefined;
 }

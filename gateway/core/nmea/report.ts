@@ -32,8 +32,6 @@ export const KMH_MPS = 1 / 3.6;
 export const MAX_KNOTS = 2000;
 /** Receivers print 99.0 or 99.99 for a DOP that they do not know. */
 export const MAX_DOP = 98.9;
-/** A larger error estimate is a receiver's way to say that it has none. */
-export const MAX_ERROR_M = 100_000;
 
 /**
  * The mode letter (FAA) of RMC, GLL and of one constellation of GNS. A autonomous, D differential, E estimated,
