@@ -51,7 +51,12 @@ export function addApi(
     {
       // The schema is for the papers: `read` answers in its own words.
       attachValidation: true,
-      schema: { tags, summary: 'Planned visits and their live state', querystring: schemaOf(VisitsQuery) },
+      schema: {
+        tags,
+        summary: 'Planned visits and their live state',
+        querystring: schemaOf(VisitsQuery),
+        response: { 200: schemaOf(PublicVisits) },
+      },
     },
     (request, reply) => {
       const query = read(VisitsQuery, request, reply);
@@ -76,7 +81,7 @@ export function addApi(
 
   app.get<{ Params: { id: string } }>(
     '/public/v1/visits/:id',
-    { schema: { tags, summary: 'One visit' } },
+    { schema: { tags, summary: 'One visit', response: { 200: schemaOf(PublicVisit) } } },
     (request, reply) => {
       const told = board.current().byId.get(request.params.id);
       if (!told) return problem(reply, 404, 'no such visit');
@@ -94,7 +99,13 @@ export function addApi(
 
   app.get(
     '/public/v1/communes',
-    { schema: { tags, summary: 'Communes where the agency stops, with their stops' } },
+    {
+      schema: {
+        tags,
+        summary: 'Communes where the agency stops, with their stops',
+        response: { 200: schemaOf(PublicCommunes) },
+      },
+    },
     (request, reply) => {
       const answer = answers.of('communes', `${board.version()}`, clock.nowMs(), () => ({
         body: JSON.stringify({ communes: communesOf(board.current().byCommune) }),

@@ -14,8 +14,8 @@ export type LivingBoard = {
 
 /** Silence has limits of 90 and 150 s: a second is fine enough. */
 const TICK_MS = 1000;
-/** A fleet's positions come hundreds a second; the board follows five times a second. */
-const GATHER_MS = 200;
+/** The first change is told at once; a fleet's positions come hundreds a second: then ten times a second is enough. */
+const GATHER_MS = 100;
 
 export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
   let board = boardOf(source.visits(clock.nowMs()), clock.nowMs());
@@ -23,6 +23,7 @@ export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
   const versions = new Map<string, number>();
   const listeners = new Set<Parameters<LivingBoard['subscribe']>[0]>();
   let gathering: (() => void) | undefined;
+  let renewedMs = Number.NEGATIVE_INFINITY;
 
   function renew(): void {
     const now = clock.nowMs();
@@ -41,8 +42,9 @@ export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
 
   const stopTicks = clock.every(TICK_MS, renew);
   const unsubscribe = source.subscribe(() => {
-    gathering ??= clock.after(GATHER_MS, () => {
+    gathering ??= clock.after(Math.max(0, renewedMs + GATHER_MS - clock.monotonicMs()), () => {
       gathering = undefined;
+      renewedMs = clock.monotonicMs();
       renew();
     });
   });
