@@ -29,6 +29,7 @@ step() { local name=$1; shift; if "$@"; then echo "ok $name"; else echo "FAILED 
 quiet() { "$@" >/dev/null; }
 mode() { [ "$(inside stat -c '%a %U:%G' "$1")" = "$2" ]; }
 has() { [ -e "$root$1" ]; }
+fails() { ! "$@" >/dev/null 2>&1; }
 hasnt() { [ ! -e "$root$1" ]; }
 dpkg_run() { inside dpkg "$@" >"$root/tmp/dpkg.log" 2>&1 || { cat "$root/tmp/dpkg.log"; return 1; }; }
 unchanged() { [ -z "$(inside dpkg --verify "$1")" ]; }
@@ -78,14 +79,16 @@ run_read_only() {
     env -i PATH=/usr/bin:/bin CREDENTIALS_DIRECTORY="$credentials" \
     tournee "$role" --config "/etc/tournee/$role.yaml" >/tmp/daemon.log 2>&1 &
   local daemon=$!
-  local answered=1 tries
+  local answered=1 tries started=$SECONDS
   for tries in $(seq 100); do
     if answers "$url"; then answered=0; break; fi
     kill -0 $daemon 2>/dev/null || break
     sleep 0.1
   done
+  local up=$((SECONDS - started))
   kill -TERM $daemon 2>/dev/null || true
   wait $daemon || code=$?
+  echo "   answered within $up s, stopped within $((SECONDS - started - up)) s"
   mount -o remount,bind,rw "$root"
   umount "$data" "$root$credentials"
   [ $answered -eq 0 ] && [ $code -eq 0 ] || { echo "answered: $answered, exit: $code"; cat /tmp/daemon.log; return 1; }
@@ -103,5 +106,18 @@ step 'tournee-gateway: its journal is in the data folder' has /var/lib/tournee/g
 upgrade_and_end tournee-gateway gateway.yaml
 
 install_and_look tournee-depot depot.yaml
+step 'tournee-depot: says what its example lacks' fails inside tournee check-config /etc/tournee/depot.yaml
+cp "$root/usr/share/doc/tournee-depot/examples/agenda.yaml" "$root/etc/tournee/agenda.yaml"
+cat >"$root/etc/tournee/depot.yaml" <<EOD
+broker: mqtt://127.0.0.1:18883
+http: http://127.0.0.1:18080
+store: sqlite:/var/lib/tournee/depot.db
+agenda: /etc/tournee/agenda.yaml
+vans: [{ id: camping-car-7 }]
+auth: none
+EOD
+step 'tournee-depot: a small configuration is well' quiet inside tournee check-config /etc/tournee/depot.yaml
+step 'tournee-depot: runs and stops with all else read-only' run_read_only tournee-depot depot http://127.0.0.1:18080/
+step 'tournee-depot: its store is in the data folder' has /var/lib/tournee/depot.db
 upgrade_and_end tournee-depot depot.yaml
 echo 'ok all'

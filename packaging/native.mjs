@@ -1,7 +1,7 @@
 // The packages with native code, and what they load, as a small node_modules for the Debian package: run-time files of
 // this architecture only. Sources, headers, types and install-time packages stay behind.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { NATIVE, root } from '../build/bundle.mjs';
 
 /** Needed to install or compile, never to run. */
@@ -42,22 +42,32 @@ function isForeign(path) {
   return place !== undefined && (place !== `${process.platform}-${process.arch}` || path.includes('.musl.'));
 }
 
-/** Copies the run-time files into `target`/node_modules. */
-export function copyNative(target) {
-  for (const folder of nativePackages()) {
-    const walk = (at) => {
-      for (const name of readdirSync(at)) {
-        const path = join(at, name);
-        const inside = relative(folder, path);
-        if (statSync(path).isDirectory()) {
-          if (name !== 'node_modules' && !LEFT_OUT.test(inside)) walk(path);
-        } else if (RUN_TIME_FILE.test(name) && !LEFT_OUT.test(inside) && !isForeign(inside)) {
-          const copy = join(target, relative(root, path));
-          mkdirSync(dirname(copy), { recursive: true });
-          cpSync(path, copy);
-        }
+/** Copies what `wanted` accepts of `folder` (paths inside it) to the same place under `target`. */
+function copyWanted(folder, target, wanted) {
+  const walk = (at) => {
+    for (const name of readdirSync(at)) {
+      const path = join(at, name);
+      const inside = relative(folder, path);
+      if (statSync(path).isDirectory()) {
+        if (name !== 'node_modules' && !LEFT_OUT.test(inside)) walk(path);
+      } else if (wanted(inside)) {
+        const copy = join(target, relative(root, path));
+        mkdirSync(dirname(copy), { recursive: true });
+        cpSync(path, copy);
       }
-    };
-    walk(folder);
-  }
+    }
+  };
+  walk(folder);
+}
+
+/** Copies the run-time files of the native packages into `target`/node_modules. */
+export function copyNative(target) {
+  const wanted = (path) => RUN_TIME_FILE.test(basename(path)) && !LEFT_OUT.test(path) && !isForeign(path);
+  for (const folder of nativePackages()) copyWanted(folder, target, wanted);
+}
+
+/** Copies what our own sources read beside themselves (build/bundle.mjs, `ownAddress`): pictures. */
+export function copyPictures(target) {
+  for (const folder of ['dashboard', 'gateway', 'web'])
+    copyWanted(join(root, folder), target, (path) => /\.(svg|png|ico)$/.test(path));
 }

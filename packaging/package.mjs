@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { bundle, root } from '../build/bundle.mjs';
 import { buildPages } from '../web/build.mjs';
 import { bundledPackages, copyrightText } from './licences.mjs';
-import { copyNative, nativePackages } from './native.mjs';
+import { copyNative, copyPictures, nativePackages } from './native.mjs';
 import { layOut, ROLES } from './tree.mjs';
 
 const { values } = parseArgs({
@@ -28,6 +28,7 @@ try {
   const metafile = await bundle({ outfile: join(program, 'dist', 'tournee.mjs'), minify: true, version });
   await buildPages({ outdir: join(program, 'dist', 'web') });
   copyNative(program);
+  copyPictures(program);
   const copyright = copyrightText([...bundledPackages(metafile), ...nativePackages()]);
   const packages = ROLES.map((role) => {
     const tree = join(work, role.name);

@@ -20,12 +20,14 @@ export const ROLES = [
   {
     name: 'tournee-gateway',
     config: 'gateway.yaml',
+    examples: ['gateway.yaml'],
     rules: true,
     summary: 'telematics gateway of a mobile agency: the daemon on board',
   },
   {
     name: 'tournee-depot',
     config: 'depot.yaml',
+    examples: ['depot.yaml', 'agenda.yaml'],
     rules: false,
     summary: 'telematics gateway of a mobile agency: broker, store and pages',
   },
@@ -61,7 +63,8 @@ export function layOut(tree, role, { program, copyright, version, architecture }
   if (role.rules) put(at('usr/lib/udev/rules.d/70-tournee.rules'), read('systemd', '70-tournee.rules'));
   const example = read('config', role.config.replace('.yaml', '.example.yaml'));
   put(at('etc/tournee', role.config), example);
-  put(doc('examples', role.config), example);
+  for (const name of role.examples)
+    put(doc('examples', name), read('config', name.replace('.yaml', '.example.yaml')));
   put(doc('copyright'), copyright);
   put(doc('changelog.gz'), gzipSync(read('CHANGELOG.md'), { level: 9 }));
   for (const name of DOCS) if (existsSync(join(root, 'docs', name))) put(doc(name), read('docs', name));
