@@ -1,9 +1,11 @@
-import { type ByteReader, type ByteWriter, Malformed } from './bytes.ts';
+import { Malformed } from './bytes.ts';
+import { type BitCoder, codeNumber, type NumberModels } from './rangeCoder.ts';
 import { isoOf, msOf } from './time.ts';
 
 /**
- * One column of a bulk batch: whole numbers, written as residuals of order 0, 1 or 2 (value, difference, difference of
- * differences), whichever is smaller, in units of their common step. Layout: docs/PROTOCOL.md.
+ * One column of a bulk batch: whole numbers as residuals of order 0, 1 or 2 (value, difference, difference of
+ * differences), whichever is smaller, in units of their common step, arithmetically coded. Encoder and decoder are the
+ * same lines: `code` takes a bit or gives it. Layout: docs/PROTOCOL.md.
  */
 
 /** Beyond this, a second difference would leave the whole numbers that a double holds. */
@@ -26,34 +28,50 @@ function residuals(values: readonly number[], order: number): number[] {
 /** Bits that the residuals need, roughly: what decides between the orders. */
 const cost = (list: readonly number[]) => list.reduce((sum, v) => sum + Math.log2(1 + 2 * Math.abs(v)), 0);
 
-export function writeNumbers(out: ByteWriter, values: readonly number[]): void {
-  const best = ORDERS.map((order) => residuals(values, order)).map((list) => ({ list, bits: cost(list) }));
-  let order = 0;
-  for (const n of ORDERS) if (best[n]!.bits < best[order]!.bits - 1) order = n;
-  const list = best[order]!.list;
-  // The first residual is the value itself and must not spoil the step of the others.
-  const step = list.slice(order === 0 ? 0 : 1).reduce(gcd, 0) || 1;
-  out.byte(order);
-  out.varint(step);
-  list.forEach((value, i) => {
-    out.zigzag(i === 0 && order > 0 ? value : value / step);
-  });
+/** Codes a whole column of `count` numbers; the decoder is given no values. */
+export type ColumnCoder = {
+  column(values: readonly number[] | undefined, count: number): number[];
+  /** A number beside the columns: decimals, sizes. */
+  single(value: number): number;
+};
+
+export function columnCoder(code: BitCoder): ColumnCoder {
+  const beside: NumberModels = new Map();
+  const single = (value: number) => codeNumber(code, beside, value);
+  return {
+    single,
+    column(values, count) {
+      const plan = values && planOf(values);
+      const order = single(plan?.order ?? 0);
+      const step = single(plan?.step ?? 0);
+      if (order < 0 || order > 2 || step < 1) throw new Malformed('column');
+      const models: NumberModels = new Map();
+      const out: number[] = [];
+      for (let i = 0; i < count; i++) {
+        // The first value must not spoil the step of the differences.
+        const unit = i === 0 && order > 0 ? 1 : step;
+        const residual =
+          codeNumber(code, i === 0 && order > 0 ? beside : models, (plan?.list[i] ?? 0) / unit) * unit;
+        const before = i > 0 ? out[i - 1]! : 0;
+        const slope = i > 1 ? before - out[i - 2]! : 0;
+        const value = residual + (order > 0 ? before : 0) + (order > 1 ? slope : 0);
+        if (!Number.isSafeInteger(value)) throw new Malformed('number too large');
+        out.push(value);
+      }
+      return out;
+    },
+  };
 }
 
-export function readNumbers(input: ByteReader, count: number): number[] {
-  const order = input.byte();
-  if (order > 2) throw new Malformed('order of a column');
-  const step = input.varint();
-  const values: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const residual = input.zigzag() * (i === 0 && order > 0 ? 1 : step);
-    const before = i > 0 ? values[i - 1]! : 0;
-    const slope = i > 1 ? before - values[i - 2]! : 0;
-    const value = residual + (order > 0 ? before : 0) + (order > 1 ? slope : 0);
-    if (!Number.isSafeInteger(value)) throw new Malformed('number too large');
-    values.push(value);
-  }
-  return values;
+/** The order whose residuals are cheapest, and their common step. */
+function planOf(values: readonly number[]): { order: number; step: number; list: readonly number[] } {
+  const lists = ORDERS.map((order) => residuals(values, order));
+  const costs = lists.map(cost);
+  let order = 0;
+  for (const n of ORDERS) if (costs[n]! < costs[order]! - 1) order = n;
+  const list = lists[order]!;
+  const step = list.slice(order === 0 ? 0 : 1).reduce(gcd, 0) || 1;
+  return { order, step, list };
 }
 
 const DECIMALS_MAX = 6;

@@ -12,6 +12,8 @@ export type Shape = { readonly kind: string; readonly fields: readonly ShapeFiel
 
 /** The shape of a row that no other shape gives back exactly: one column, its whole text. */
 export const RAW = '';
+/** More keys than this are not worth columns, and a bound for the decoder. */
+const FIELDS_MAX = 64;
 const WORD = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 function typeOf(value: unknown): ValueType {
@@ -28,7 +30,8 @@ function typeOf(value: unknown): ValueType {
 export function shapeOf(row: Readonly<Record<string, unknown>>, text: string): string {
   const [first, ...rest] = Object.keys(row);
   if (first !== 'kind' || typeof row.kind !== 'string' || !WORD.test(row.kind)) return RAW;
-  if (!rest.every((key) => WORD.test(key)) || JSON.stringify(row) !== text) return RAW;
+  if (rest.length > FIELDS_MAX || !rest.every((key) => WORD.test(key)) || JSON.stringify(row) !== text)
+    return RAW;
   return [row.kind, ...rest.map((key) => `${key}:${typeOf(row[key])}`)].join(' ');
 }
 
@@ -40,7 +43,8 @@ export function parseShape(text: string): Shape | undefined {
     const colon = part.indexOf(':');
     return { key: part.slice(0, colon), type: part.slice(colon + 1) as ValueType };
   });
-  return fields.every(({ key, type }) => WORD.test(key) && type.length === 1 && 'tnisjTF0'.includes(type))
+  return fields.length <= FIELDS_MAX &&
+    fields.every(({ key, type }) => WORD.test(key) && type.length === 1 && 'tnisjTF0'.includes(type))
     ? { kind, fields }
     : undefined;
 }
