@@ -1,0 +1,89 @@
+import { type DayOptions, makeDay } from '../simulators/days/day.ts';
+import { type DayKind, HARD_KINDS, PLAIN_KINDS } from '../simulators/days/kinds.ts';
+import { addScore, type DayScore, percentile, scoreDay } from './score/metrics.ts';
+import { circle, ours, type Rule, stopped300, within200 } from './score/rules.ts';
+
+/**
+ * `npm run score [-- --days N --seed S --kind K --rule R]`: presence against the truth of simulated days, next to what
+ * others do. The default seeds are held out: no setting was ever chosen on them (docs/PRESENCE.md).
+ */
+const RULES: Record<string, Rule> = { ours: ours(), circle, stopped300, within200 };
+const HELD_OUT_SEED = 50_000;
+
+const COLUMNS: readonly {
+  readonly name: string;
+  readonly kinds: readonly DayKind[];
+  readonly power: boolean;
+}[] = [
+  { name: 'plain', kinds: PLAIN_KINDS, power: false },
+  { name: 'hard', kinds: HARD_KINDS, power: false },
+  { name: 'hard+engine', kinds: HARD_KINDS, power: true },
+];
+
+export function scoreDays(rule: Rule, days: Iterable<DayOptions>): DayScore {
+  let sum: DayScore | undefined;
+  for (const options of days) {
+    const day = makeDay(options);
+    const score = scoreDay(day, rule(day));
+    sum = sum ? addScore(sum, score) : score;
+  }
+  if (!sum) throw new Error('no days to score');
+  return sum;
+}
+
+export function* daysOf(
+  kinds: readonly DayKind[],
+  power: boolean,
+  perKind: number,
+  seed: number,
+): Generator<DayOptions> {
+  for (const kind of kinds) for (let i = 0; i < perKind; i++) yield { kind, power, seed: seed + i };
+}
+
+const three = (values: readonly number[]) =>
+  [0.5, 0.95, 1].map((share) => percentile(values, share)?.toFixed(0) ?? '-').join('/');
+
+export function lineOf(name: string, score: DayScore): string {
+  const perVisit = (n: number) => (n / score.visits).toFixed(2);
+  return [
+    name.padEnd(26),
+    `false ${perVisit(score.falseS)}`.padEnd(13),
+    `missed ${perVisit(score.missedS)}`.padEnd(14),
+    `never ${score.never}`.padEnd(9),
+    `stuck ${score.stuck}`.padEnd(9),
+    `flips ${score.extraFlips}/${score.visits}`.padEnd(16),
+    `latency ${three(score.latencies)}`.padEnd(22),
+    `leave ${three(score.leavings)}`.padEnd(18),
+    `since ${three(score.sinceErrors)}`.padEnd(18),
+    `soft ${three(score.softs)}`.padEnd(16),
+    `gone ${score.goneS}`.padEnd(10),
+    `silent ${score.silentS}`,
+  ].join(' ');
+}
+
+function option(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(`--${name}`);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+export default async function run(args: string[]): Promise<void> {
+  const perKind = Number(option(args, 'days') ?? 12);
+  const seed = Number(option(args, 'seed') ?? HELD_OUT_SEED);
+  const kind = option(args, 'kind');
+  const wanted = option(args, 'rule');
+  const column = option(args, 'column');
+  for (const { name, kinds, power } of COLUMNS) {
+    if (column && column !== name) continue;
+    const chosen = kinds.filter((k) => !kind || k === kind);
+    if (chosen.length === 0) continue;
+    for (const [ruleName, rule] of Object.entries(RULES)) {
+      if (wanted && wanted !== ruleName) continue;
+      if (args.includes('--by-kind'))
+        for (const k of chosen)
+          console.log(lineOf(`  ${k}`, scoreDays(rule, daysOf([k], power, perKind, seed))));
+      console.log(lineOf(`${name} ${ruleName}`, scoreDays(rule, daysOf(chosen, power, perKind, seed))));
+    }
+  }
+}
+
+if (process.argv[1]?.endsWith('score.ts')) await run(process.argv.slice(2));

@@ -1,0 +1,88 @@
+import { lineOfChange, makeReplay } from '../../cli/replayFold.ts';
+import type { PresenceState } from '../../protocol/presence.ts';
+import { msOf } from '../../protocol/time.ts';
+import type { Day } from '../../simulators/days/day.ts';
+import type { Origin } from '../../simulators/days/receiver.ts';
+import { PRESENCE_DEFAULTS, type PresenceSettings } from '../../visit/presence.ts';
+import type { ToldChange } from './metrics.ts';
+
+/** What is scored: our rule through `replay`, and what others do, as rules of ten lines. */
+export type Rule = (day: Day) => ToldChange[];
+
+export const ours =
+  (settings: PresenceSettings = PRESENCE_DEFAULTS): Rule =>
+  (day) => {
+    const replay = makeReplay(day.agenda, settings);
+    return day.lines.flatMap(({ text }) =>
+      replay.push(text).map((row): ToldChange => {
+        const second = (iso: unknown) =>
+          typeof iso === 'string' ? (msOf(iso)! - day.startMs) / 1000 : undefined;
+        const since = second(row.evidence.since);
+        return {
+          s: second(row.at)!,
+          visit: row.visit,
+          state: row.state,
+          ...(since === undefined ? {} : { since }),
+        };
+      }),
+    );
+  };
+
+export { lineOfChange };
+
+type Seen = { readonly s: number; readonly lat: number; readonly lon: number; readonly speed?: number };
+
+/** A rule that sees fixes alone and says in or out. */
+function baseline(make: (stop: Origin & { radius: number }) => (fix: Seen) => boolean): Rule {
+  return (day) => {
+    const changes: ToldChange[] = [];
+    const fixes = day.lines.flatMap(({ s, text }): Seen[] => {
+      const line = JSON.parse(text) as Seen & { class: string; mode?: number };
+      return line.class === 'TPV' && (line.mode ?? 0) > 1 ? [{ ...line, s }] : [];
+    });
+    for (const { id, stop } of day.agenda.visits) {
+      const isIn = make(day.agenda.stops.find((candidate) => candidate.id === stop)!);
+      const { from, to } = day.windows[id]!;
+      let state: PresenceState = 'planned';
+      for (const fix of fixes) {
+        if (fix.s < from - 2700) continue;
+        const next: PresenceState = isIn(fix)
+          ? state === 'on_site' || fix.s < to
+            ? 'on_site'
+            : state
+          : state === 'on_site'
+            ? 'left'
+            : state;
+        if (next !== state) changes.push({ s: fix.s, visit: id, state: next, since: fix.s });
+        state = next;
+      }
+    }
+    return changes;
+  };
+}
+
+const metres = (a: Origin, b: Origin) =>
+  Math.hypot((b.lat - a.lat) * 111_195, (b.lon - a.lon) * 111_195 * Math.cos((a.lat * Math.PI) / 180));
+
+/** What Home Assistant, OwnTracks and Traccar geofences do. */
+export const circle = baseline((stop) => (fix) => metres(stop, fix) < stop.radius);
+
+/** Traccar's old motion rule: no speed for 300 s. */
+export const stopped300 = baseline((stop) => {
+  let since: number | undefined;
+  return (fix) => {
+    if (metres(stop, fix) >= stop.radius || (fix.speed ?? 0) > 0.5) since = undefined;
+    else since ??= fix.s;
+    return since !== undefined && fix.s - since >= 300;
+  };
+});
+
+/** Traccar's new motion rule: all fixes of 180 s within 200 m. */
+export const within200 = baseline((stop) => {
+  let recent: Seen[] = [];
+  return (fix) => {
+    recent = [...recent.filter(({ s }) => fix.s - s <= 180), fix];
+    const isStill = fix.s - recent[0]!.s >= 175 && recent.every((other) => metres(other, fix) < 200);
+    return isStill && metres(stop, fix) < stop.radius;
+  };
+});
