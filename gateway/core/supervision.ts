@@ -225,12 +225,7 @@ function nextRate(s: Supervision, settings: SupervisionSettings, monoMs: number)
   const ratesTried = s.ratesTried + 1;
   const moved = { ...s, rate: (s.rate + 1) % settings.bauds.length, ratesTried };
   if (ratesTried >= settings.bauds.length)
-    return giveUp(
-      { ...moved, ratesTried: 0 },
-      s.firstByteMs === undefined ? 'silence' : 'unreadable',
-      undefined,
-      monoMs,
-    );
+    return giveUp(moved, s.firstByteMs === undefined ? 'silence' : 'unreadable', undefined, monoMs);
   return {
     state: { ...moved, phase: 'closing', sinceMs: monoMs, waitMs: 0 },
     actions: [{ do: 'close' }],
@@ -251,7 +246,8 @@ function giveUp(
     sinceMs: monoMs,
     waitMs: Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(s.failures, 10)),
     failures: s.failures + 1,
-    rate: s.intactMs === undefined ? s.rate : (s.provenRate ?? s.rate),
+    rate: s.provenRate ?? s.rate,
+    ratesTried: 0,
     told: 'lost',
     toldReasons: news ? [...s.toldReasons, reason] : s.toldReasons,
   };
