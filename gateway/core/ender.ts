@@ -6,7 +6,8 @@ import { NO_TAG } from './instant.ts';
  * something came behind it all the same.
  */
 const FIRST_PROOF = 2;
-const MAX_PROOF = 64;
+/** Enough for a sentence that comes every tenth cycle; more would never be met on a noisy line. */
+const MAX_PROOF = 16;
 
 export type Ender = {
   is(tag: number): boolean;

@@ -20,6 +20,8 @@ const SAME_INSTANT_MS = 10;
 /** Instants that are remembered as closed, and that may be open at once. */
 const REMEMBERED = 8;
 const MAX_OPEN = 4;
+/** Instants in good order after which no more is kept open than one: a clock that was set back is over. */
+const CALM = 32;
 
 export type EpochCounters = {
   fixes: number;
@@ -62,6 +64,8 @@ export function makeEpochMerger(
   const ender = makeEnder();
   const open: Instant[] = [];
   let depth = 1;
+  /** Instants closed since anything last came out of order. */
+  let calm = 0;
   const closed: { readonly timeOfDayMs: number; readonly byEnder: boolean }[] = [];
   /** The instant that sentences without a time belong to. */
   let current: Instant | undefined;
@@ -91,6 +95,7 @@ export function makeEpochMerger(
   const close = (instant: Instant, byEnder: boolean) => {
     open.splice(open.indexOf(instant), 1);
     if (current === instant) current = undefined;
+    if (++calm > CALM) depth = 1;
     justEnded = byEnder;
     closed.push({ timeOfDayMs: instant.timeOfDayMs, byEnder });
     if (closed.length > REMEMBERED) closed.shift();
@@ -101,13 +106,18 @@ export function makeEpochMerger(
   /** A sentence came for an instant that is gone: either the ender was wrong, or instants interleave. */
   const noteLate = (byEnder: boolean) => {
     counters.late++;
+    calm = 0;
     if (byEnder) ender.unlearn();
     else depth = Math.min(depth + 1, MAX_OPEN);
   };
 
   /** The open instant of that time, or a new one; `undefined` when it has been given away. */
   const instantOf = (timeOfDayMs: number): Instant | undefined => {
-    for (const instant of open) if (isSameInstant(instant.timeOfDayMs, timeOfDayMs)) return instant;
+    for (const instant of open)
+      if (isSameInstant(instant.timeOfDayMs, timeOfDayMs)) {
+        if (instant !== open.at(-1)) calm = 0;
+        return instant;
+      }
     for (const gone of closed)
       if (isSameInstant(gone.timeOfDayMs, timeOfDayMs)) {
         noteLate(gone.byEnder);

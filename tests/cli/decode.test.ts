@@ -58,7 +58,7 @@ describe('tournee decode', () => {
     }
   });
 
-  it.each([[[]], [['gpx']], [['nmea', 'file.nmea']], [['constructor']]])('usage: %j', async (args) => {
+  it.each([[['constructor']], [['nmea', 'file.nmea']]])('usage: %j', async (args) => {
     const { child, out, code } = start(...args);
     child.stdin.end();
     expect(await code).toBe(2);

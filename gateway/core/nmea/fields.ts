@@ -184,8 +184,9 @@ export function position(s: Sentence, index: number): Field<Position> {
   if ((northSouth !== 'N' && northSouth !== 'S') || (eastWest !== 'E' && eastWest !== 'W')) return MALFORMED;
   if (latitude === 0 && longitude === 0) return undefined;
   return {
-    latitude: northSouth === 'S' ? -latitude : latitude,
-    longitude: eastWest === 'W' ? -longitude : longitude,
+    // 0 - x, since -0 is no latitude.
+    latitude: northSouth === 'S' ? 0 - latitude : latitude,
+    longitude: eastWest === 'W' ? 0 - longitude : longitude,
     decimals: Math.min(decimalsOf(s, index), decimalsOf(s, index + 2)),
   };
 }

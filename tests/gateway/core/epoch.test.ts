@@ -199,6 +199,21 @@ describe('while it runs, the ender is learnt', () => {
     expect(times).toHaveLength(5);
   });
 
+  it('a clock that is set back a little does not make it wait for ever', () => {
+    const times = (from: number, count: number) =>
+      Array.from(
+        { length: count },
+        (_, i) => `09${String(10 + Math.floor((from + i) / 60))}${String((from + i) % 60).padStart(2, '0')}`,
+      );
+    const reader = makeNmeaReader();
+    const givenOf = (all: string[]) =>
+      all.flatMap(cycle).map((body) => reader.push(bytesOf(sentence(body))).length);
+    givenOf(times(0, 20));
+    givenOf(times(17, 60));
+    expect(reader.counters.late).toBeGreaterThan(0);
+    expect(givenOf(times(77, 3))).toEqual([...[0, 0, 1], ...[0, 0, 1], ...[0, 0, 1]]);
+  });
+
   it('gives the same fixes as without waiting less', () => {
     const bodies = ['092400', '092401', '092402', '092403'].flatMap((time) => [
       rmc(time),

@@ -232,6 +232,12 @@ describe('receivers of all kinds', () => {
     expect(read(wire(rmc('092400').replace('GN', talker)))).toHaveLength(1);
   });
 
+  it('the equator and the meridian are places', () => {
+    const [fix] = read(wire('GPRMC,092400,A,0000.000,S,01131.324,W,,,241126,,,A'));
+    expect(Object.is(fix!.latitude, 0)).toBe(true);
+    expect(read(wire('GPRMC,092400,A,4807.038,N,00000.000,W,,,241126,,,A'))).toHaveLength(1);
+  });
+
   it('blanks in the fields are none', () => {
     const [fix] = read(wire('GPRMC, 092400 ,A, 4807.038,N,01131.324 ,E, 10.0,,241126,,,A'));
     expect(fix).toMatchObject({ latitude: 48 + 7.038 / 60, speedMps: 10 * (1852 / 3600) });
