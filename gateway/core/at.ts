@@ -79,6 +79,9 @@ export type AtReader = {
   readonly counters: Readonly<AtCounters>;
 };
 
+/** What a line that wakes up gives (NUL, 0xFF), before any text. */
+const isGlitch = (byte: number) => byte < 0x20 || byte >= 0x7f;
+
 export type LineSplitter = {
   push(chunk: Uint8Array): string[];
   flush(): string[];
@@ -115,7 +118,7 @@ export function makeLineSplitter(): LineSplitter {
       const lines: string[] = [];
       for (const byte of chunk) {
         if (byte === 0x0d || byte === 0x0a) lines.push(...end());
-        else if (spoilt) continue;
+        else if (spoilt || (length === 0 && isGlitch(byte))) continue;
         else if ((byte < 0x20 && byte !== 0x09) || byte === 0x7f || length === MAX_LINE_BYTES) spoilt = true;
         else bytes[length++] = byte;
       }

@@ -254,6 +254,11 @@ describe('transcripts', () => {
     expect(counters.noise).toBe(2);
   });
 
+  it('a glitch before the text is none of it', () => {
+    expect(read('\x00\x00+CSQ: 23,99\r\n').replies).toHaveLength(1);
+    expect(makeAtReader().push(Buffer.from('\xff\xfe+CSQ: 23,99\r\n', 'latin1'))).toHaveLength(1);
+  });
+
   it('takes bytes that are no UTF-8 as Latin-1', () => {
     const reader = makeAtReader();
     const [reply] = reader.push(Buffer.from('+COPS: 0,0,"T\xe9l\xe9com",7\r\n', 'latin1'));
