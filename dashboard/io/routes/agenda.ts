@@ -136,6 +136,13 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
   });
 }
 
+/** The one that its first line uses most: a place's name may hold the others. */
+function delimiterOf(text: string): string {
+  const head = text.slice(0, text.search(/[\r\n]|$/));
+  const uses = (sign: string) => head.split(sign).length;
+  return [';', ',', '\t'].reduce((most, sign) => (uses(sign) > uses(most) ? sign : most));
+}
+
 /** Throws in words what the file lacks. */
 function linesOf(text: string, agenda: Agenda): readonly AgendaLine[] {
   if (/^\uFEFF?BEGIN:VCALENDAR/.test(text)) {
@@ -146,7 +153,7 @@ function linesOf(text: string, agenda: Agenda): readonly AgendaLine[] {
   return parse(text, {
     bom: true,
     columns: true,
-    delimiter: [';', ',', '\t'],
+    delimiter: delimiterOf(text),
     trim: true,
     skip_empty_lines: true,
     relax_column_count_less: true,
