@@ -41,9 +41,8 @@ function pointer(volts: number, word: EngineWord, settings: EngineSettings): rea
   if (volts >= settings.onAtOnceV) return ['on', 0];
   if (volts >= settings.onV) return ['on', settings.onHoldMs];
   if (volts < settings.offV) return ['off', settings.offHoldMs];
-  // Between the levels a running smart alternator and a rested battery look alike; a stopped engine stays stopped
-  // until the voltage rises.
-  return word === 'off' ? ['off', 0] : ['unknown', settings.offHoldMs];
+  // Between the levels what was goes on; but a smart alternator that regulates down looks like a rested battery.
+  return word === 'on' && settings.alternator === 'smart' ? ['unknown', settings.offHoldMs] : [word, 0];
 }
 
 /**

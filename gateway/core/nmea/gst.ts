@@ -16,15 +16,15 @@ const MAX_ERROR_M = 100_000;
  *      7      0.020        standard deviation of longitude, m
  *      8      0.031        standard deviation of altitude, m
  *
- * The accuracy is the root of the sum of both squares (DRMS). Zero is what a receiver prints that does not know.
+ * The accuracy is the root of the sum of both squares (DRMS), of the ellipse where the errors are empty. Zero is what a receiver prints that does not know.
  */
 export function decodeGst(s: Sentence): Report | undefined {
   const timeOfDayMs = timeOfDay(s, 1);
   if (timeOfDayMs === MALFORMED) return undefined;
-  return { type: 'GST', timeOfDayMs, accuracyM: horizontalErrorM(s, 6) };
+  return { type: 'GST', timeOfDayMs, accuracyM: horizontalErrorM(s, 6) ?? horizontalErrorM(s, 3) };
 }
 
-/** Of the errors of latitude and longitude in two fields from `index`. */
+/** Of two errors at right angles, in two fields from `index`. */
 export function horizontalErrorM(s: Sentence, index: number): number | undefined {
   const north = numberIn(s, index, 0, MAX_ERROR_M);
   const east = numberIn(s, index + 1, 0, MAX_ERROR_M);

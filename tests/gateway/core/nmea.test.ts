@@ -85,6 +85,8 @@ describe('what each sentence gives', () => {
   it('GST is the accuracy before HDOP is', () => {
     const [fix] = read(wire(rmc('092400'), gga('092400'), 'GNGST,092400,9,,,,3.0,4.0,7.0'));
     expect(fix!.accuracyM).toBe(5);
+    const [other] = read(wire(rmc('092400'), 'GNGST,092400,9,6.0,8.0,30.0,,,7.0'));
+    expect(other!.accuracyM).toBe(10);
   });
 
   it('GST of another time, or of zeros, says nothing', () => {

@@ -73,6 +73,12 @@ describe('engine', () => {
     expect(new Set(engines(REGULAR, [14.2, 5], [10.0, 20], [14.2, 5], [12.9, 40]))).toEqual(new Set(['on']));
   });
 
+  it('between the levels a regular alternator goes on as it was', () => {
+    expect(engines(REGULAR, [14.2, 2], [13.5, 200]).at(-1)).toBe('on');
+    expect(engines(REGULAR, [12.6, 70], [13.5, 200]).at(-1)).toBe('off');
+    expect(engines(REGULAR, [13.5, 200]).at(-1)).toBe('unknown');
+  });
+
   it('a smart alternator below its on level is not known to have stopped', () => {
     expect(engines(SMART, [14.2, 2], [12.8, 62]).at(-1)).toBe('unknown');
     expect(engines(SMART, [14.2, 2], [12.3, 62]).at(-1)).toBe('off');
