@@ -59,7 +59,8 @@ upgrade_and_end() {
   step "$name: removal keeps the data" has /var/lib/tournee/kept
   step "$name: purged" dpkg_run --purge "$name"
   step "$name: nothing is left" hasnt /var/lib/tournee
-  step "$name: no configuration is left" hasnt /etc/tournee
+  step "$name: no configuration is left" hasnt "/etc/tournee/$config"
+  step "$name: no secret is left" hasnt /etc/tournee/credentials
   step "$name: no account is left" inside sh -c '! getent passwd tournee'
 }
 
@@ -104,6 +105,7 @@ sed -i -e 's|^broker:.*|broker: mqtt://127.0.0.1:1|' -e 's|^cab:.*|cab: http://1
 step 'tournee-gateway: runs and stops with all else read-only' run_read_only tournee-gateway gateway http://127.0.0.1:18081/
 step 'tournee-gateway: its journal is in the data folder' has /var/lib/tournee/gateway.db
 upgrade_and_end tournee-gateway gateway.yaml
+rm -rf "$root/etc/tournee"
 
 install_and_look tournee-depot depot.yaml
 step 'tournee-depot: says what its example lacks' fails inside tournee check-config /etc/tournee/depot.yaml

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** What `web/build.mjs` made, read whole and compressed once: a rush of pages compresses nothing. */
+/** What `web/build.mjs` made and compressed, read whole: neither a start nor a rush of pages compresses anything. */
 export type PageAssets = {
   /** `/assets/tenant-1A2B.css` of `tenant.css`; throws for a name that was not built. */
   path(name: string): string;
@@ -34,6 +34,13 @@ export function compressed(plain: Buffer, quality = 9): Compressed {
   };
 }
 
+/** A file with the compressed forms that the build wrote beside it. */
+const stored = (path: string): Compressed => ({
+  plain: readFileSync(path),
+  gzip: readFileSync(`${path}.gz`),
+  br: readFileSync(`${path}.br`),
+});
+
 /** Reads `dist/web`; throws when the pages were never built (`npm run build`). */
 export function loadPageAssets(folder = DIST): PageAssets {
   let manifest: Record<string, string>;
@@ -45,7 +52,7 @@ export function loadPageAssets(folder = DIST): PageAssets {
   const files = new Map<string, Compressed & { type: string }>();
   for (const name of readdirSync(folder)) {
     const type = TYPES[extname(name)];
-    if (type) files.set(name, { ...compressed(readFileSync(join(folder, name)), 11), type });
+    if (type) files.set(name, { ...stored(join(folder, name)), type });
   }
   const fileOf = (name: string) => {
     const file = manifest[name];

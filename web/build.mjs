@@ -1,9 +1,11 @@
 // The pages' scripts and styles, from source to dist/web/<name>-<hash>.<ext> and dist/web/manifest.json
 // (`{"tenant.css": "tenant-1A2B.css"}`). Add an entry point here; one whose source is not there is left out.
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -51,16 +53,32 @@ export async function buildPages({ outdir = join(root, 'dist', 'web'), minify = 
     if (name?.split('.').pop() === file.split('.').pop()) manifest[name] = basename(file);
   }
   await mkdir(outdir, { recursive: true });
+  const files = Object.keys(result.metafile.outputs).map((file) => basename(file));
+  await Promise.all(files.map((file) => compress(join(outdir, file))));
   const draft = join(outdir, `manifest.${process.pid}.json`);
   await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(draft, join(outdir, 'manifest.json'));
-  await removeOld(outdir, new Set(Object.keys(result.metafile.outputs).map((file) => basename(file))));
+  await removeOld(outdir, new Set(files));
   return manifest;
+}
+
+/** Writes `<file>.gz` and `<file>.br` beside a file, as small as they get: a Pi that starts compresses nothing. */
+async function compress(file) {
+  const plain = await readFile(file);
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+  await Promise.all([
+    promisify(gzip)(plain, { level: 9 }).then((bytes) => writeFile(`${file}.gz`, bytes)),
+    promisify(brotliCompress)(plain, brotli).then((bytes) => writeFile(`${file}.br`, bytes)),
+  ]);
 }
 
 async function removeOld(outdir, kept) {
   for (const file of await readdir(outdir))
-    if (!kept.has(file) && file !== 'manifest.json' && !/^manifest\.\d+\.json$/.test(file))
+    if (
+      !kept.has(file.replace(/\.(gz|br)$/, '')) &&
+      file !== 'manifest.json' &&
+      !/^manifest\.\d+\.json$/.test(file)
+    )
       await rm(join(outdir, file), { force: true });
 }
 

@@ -122,8 +122,9 @@ export function buildCab(deps: CabDeps): FastifyInstance {
     hush: (on) => engine.hush?.(on),
   });
   guard(app, { van, hosts: deps.hosts ?? [], lock });
-  servePage(app, deps.assets ?? loadPageAssets(), { van, hasPin: deps.pin !== undefined });
-  serveAssets(app, deps.assets ?? loadPageAssets());
+  const assets = deps.assets ?? loadPageAssets();
+  servePage(app, assets, { van, hasPin: deps.pin !== undefined });
+  serveAssets(app, assets);
   lock.serve(app);
   serveActs(app, { engine, held });
   const end = serveEvents(app, { engine, held, clock });
