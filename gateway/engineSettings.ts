@@ -1,8 +1,8 @@
 import { PRESENCE_DEFAULTS } from '../visit/presence.ts';
 import type { GatewayConfig } from './config.ts';
 import type { EngineSettings } from './core/engine/types.ts';
+import { motorSettings } from './core/motor.ts';
 import { POWER_DEFAULTS } from './core/power.ts';
-import { engineSettings } from './core/powerEngine.ts';
 import { LINK_DEFAULTS } from './core/settings.ts';
 import { alertSettingsOf, dutySettingsOf } from './driverConfig.ts';
 
@@ -21,7 +21,7 @@ export function engineSettingsOf(config: GatewayConfig, buildMs: number): Engine
     },
     power: {
       ...POWER_DEFAULTS,
-      ...engineSettings(),
+      ...motorSettings(),
       chemistry: alerts.chemistry,
       reserveSoc: alerts.reserveSoc,
       ...(alerts.capacityAh === undefined ? {} : { capacityAh: alerts.capacityAh }),

@@ -1,11 +1,5 @@
 import type { PowerReading } from '../../protocol/readings.ts';
-import {
-  type EngineSettings,
-  type EngineState,
-  type EngineWord,
-  initialEngine,
-  stepEngine,
-} from './powerEngine.ts';
+import { initialMotor, type MotorSettings, type MotorState, type MotorWord, stepMotor } from './motor.ts';
 
 /**
  * What the readings of the van's power sources mean, as a pure fold. A shunt sends two blocks in turn and a van may have
@@ -13,7 +7,7 @@ import {
  * gone (no block for 10 s is a lost device, not 0 V).
  */
 
-export type PowerSettings = EngineSettings & {
+export type PowerSettings = MotorSettings & {
   /** A field that is not renewed for this long is unknown. */
   readonly freshMs: number;
   /** Less than this flows when nothing is on: neither charging nor discharging. */
@@ -27,7 +21,7 @@ export type PowerSettings = EngineSettings & {
   readonly reserveSoc: number;
 };
 
-export const POWER_DEFAULTS: Omit<PowerSettings, keyof EngineSettings> = {
+export const POWER_DEFAULTS: Omit<PowerSettings, keyof MotorSettings> = {
   freshMs: 10_000,
   idleA: 0.3,
   sunW: 5,
@@ -45,11 +39,11 @@ type Field = { readonly value: PowerReading[keyof PowerReading]; readonly at: nu
 export type PowerState = {
   readonly at?: number;
   readonly fields: Partial<Readonly<Record<keyof PowerReading, Field>>>;
-  readonly engine: EngineState;
+  readonly engine: MotorState;
   /** Last time at which the shunt was seen at 100 %. */
   readonly fullAt?: number;
 };
-export const initialPower = (): PowerState => ({ fields: {}, engine: initialEngine() });
+export const initialPower = (): PowerState => ({ fields: {}, engine: initialMotor() });
 
 /** Why the state of charge is believed, or is not. */
 export type SocReason =
@@ -67,7 +61,7 @@ export type PowerView = {
   readonly reading: PowerReading;
   /** Age of each, ms. */
   readonly ages: Partial<Readonly<Record<keyof PowerReading, number>>>;
-  readonly engine: EngineWord;
+  readonly engine: MotorWord;
   readonly engineSince?: number;
   readonly soc?: { readonly percent: number; readonly trusted: boolean; readonly reason: SocReason };
   readonly flow?: Flow;
@@ -89,7 +83,7 @@ export function stepPower(
       fields[key as keyof PowerReading] = { value, at };
   const { reading, ages } = freshOf(fields, at, settings.freshMs);
   const saysOff = reading.offReasons?.includes('engine_shutdown') ?? false;
-  const engine = stepEngine(before.engine, at, reading.starterV, saysOff, settings);
+  const engine = stepMotor(before.engine, at, reading.starterV, saysOff, settings);
   const fullAt = reading.soc === 100 && ages.soc === 0 ? at : before.fullAt;
   const state: PowerState = { at, fields, engine, ...(fullAt === undefined ? {} : { fullAt }) };
   return { state, view: viewOf(reading, ages, state, at, settings) };
@@ -135,7 +129,7 @@ function flowOf({ houseA, chargerA }: PowerReading, { idleA }: PowerSettings): F
   return chargerA !== undefined && chargerA > idleA ? 'charging' : undefined;
 }
 
-function sourcesOf(reading: PowerReading, engine: EngineWord, settings: PowerSettings): ChargeSource[] {
+function sourcesOf(reading: PowerReading, engine: MotorWord, settings: PowerSettings): ChargeSource[] {
   const sun = (reading.panelW ?? 0) >= settings.sunW;
   const known: ChargeSource[] = [
     ...(engine === 'on' ? (['engine'] as const) : []),

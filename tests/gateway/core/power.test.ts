@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { motorSettings } from '../../../gateway/core/motor.ts';
 import {
   initialPower,
   POWER_DEFAULTS,
@@ -6,11 +7,10 @@ import {
   type PowerView,
   stepPower,
 } from '../../../gateway/core/power.ts';
-import { engineSettings } from '../../../gateway/core/powerEngine.ts';
 import type { PowerReading } from '../../../protocol/readings.ts';
 
-const REGULAR: PowerSettings = { ...POWER_DEFAULTS, ...engineSettings('regular') };
-const SMART: PowerSettings = { ...POWER_DEFAULTS, ...engineSettings('smart') };
+const REGULAR: PowerSettings = { ...POWER_DEFAULTS, ...motorSettings('regular') };
+const SMART: PowerSettings = { ...POWER_DEFAULTS, ...motorSettings('smart') };
 
 /** A timeline: `[second, reading]`; gives the view after each. */
 function views(settings: PowerSettings, ...steps: (readonly [number, PowerReading?])[]): PowerView[] {

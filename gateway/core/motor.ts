@@ -5,9 +5,9 @@
  * stale, the answer is `unknown`. A charger on the starter battery imitates a running engine: nothing here can tell.
  */
 
-export type EngineWord = 'on' | 'off' | 'unknown';
+export type MotorWord = 'on' | 'off' | 'unknown';
 
-export type EngineSettings = {
+export type MotorSettings = {
   readonly alternator: 'smart' | 'regular';
   readonly onAtOnceV: number;
   /** Running when at this level or above for `onHoldMs`. */
@@ -18,7 +18,7 @@ export type EngineSettings = {
   readonly offHoldMs: number;
 };
 
-export const engineSettings = (alternator: EngineSettings['alternator'] = 'smart'): EngineSettings => ({
+export const motorSettings = (alternator: MotorSettings['alternator'] = 'smart'): MotorSettings => ({
   alternator,
   onAtOnceV: 14.0,
   onV: alternator === 'smart' ? 13.3 : 13.8,
@@ -28,16 +28,16 @@ export const engineSettings = (alternator: EngineSettings['alternator'] = 'smart
 });
 
 /** What holds, and the word towards which the voltage has pointed since. JSON. */
-export type EngineState = {
-  readonly word: EngineWord;
+export type MotorState = {
+  readonly word: MotorWord;
   readonly since?: number;
-  readonly towards?: EngineWord;
+  readonly towards?: MotorWord;
   readonly towardsSince?: number;
 };
-export const initialEngine = (): EngineState => ({ word: 'unknown' });
+export const initialMotor = (): MotorState => ({ word: 'unknown' });
 
 /** What the voltage points to now, and how long it must do so. */
-function pointer(volts: number, word: EngineWord, settings: EngineSettings): readonly [EngineWord, number] {
+function pointer(volts: number, word: MotorWord, settings: MotorSettings): readonly [MotorWord, number] {
   if (volts >= settings.onAtOnceV) return ['on', 0];
   if (volts >= settings.onV) return ['on', settings.onHoldMs];
   if (volts < settings.offV) return ['off', settings.offHoldMs];
@@ -48,13 +48,13 @@ function pointer(volts: number, word: EngineWord, settings: EngineSettings): rea
 /**
  * One step. `volts` absent: no fresh reading. `saysOff`: a DC-DC charger with engine shutdown detection reports it.
  */
-export function stepEngine(
-  before: EngineState,
+export function stepMotor(
+  before: MotorState,
   at: number,
   volts: number | undefined,
   saysOff: boolean,
-  settings: EngineSettings,
-): EngineState {
+  settings: MotorSettings,
+): MotorState {
   const [towards, holdMs] = saysOff
     ? (['off', 0] as const)
     : volts === undefined
@@ -66,4 +66,4 @@ export function stepEngine(
   return { word: before.word, ...sinceOf(before), towards, towardsSince };
 }
 
-const sinceOf = (state: EngineState) => (state.since === undefined ? {} : { since: state.since });
+const sinceOf = (state: MotorState) => (state.since === undefined ? {} : { since: state.since });
