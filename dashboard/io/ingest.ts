@@ -162,12 +162,17 @@ export function startIngest(deps: IngestDeps): Ingest {
     }
   }
 
+  const kick = () => {
+    running ??= run().finally(() => {
+      running = undefined;
+      // Something may have come between the end of the loop and here.
+      if (queue.length > 0) kick();
+    });
+  };
   const enqueue = (waiting: (done: () => void, failed: (error: unknown) => void) => Waiting): Promise<void> =>
     new Promise<void>((resolve, reject) => {
       queue.push(waiting(resolve, reject));
-      running ??= run().finally(() => {
-        running = undefined;
-      });
+      kick();
     });
 
   async function takeLane(message: VanMessage): Promise<void> {
