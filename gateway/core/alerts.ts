@@ -101,6 +101,20 @@ export function restoreAlerts(
   return { ...initial, episodes };
 }
 
+/**
+ * A state of before the restart (a snapshot): what was read then says nothing of now, what was told and learnt holds.
+ */
+export function restartedAlerts(state: AlertsState): AlertsState {
+  const { visits, forecast, engineChargedAt } = state.facts;
+  const facts = {
+    ...initialFacts(),
+    visits,
+    forecast,
+    ...(engineChargedAt === undefined ? {} : { engineChargedAt }),
+  };
+  return { ...state, facts, holds: {} };
+}
+
 function follow(before: Episode | undefined, row: RowOf<'alert'>, key: string, at: number): Episode {
   const subject = key.includes('/') ? key.slice(key.indexOf('/') + 1) : undefined;
   const worst = before && rank(before.peak) > rank(row.severity) ? before.peak : row.severity;

@@ -154,9 +154,12 @@ function emptyAt(
   const hours = STEP_MS / 3_600_000;
   let left = leftAh;
   if (left <= 0) return at;
+  // One look at the zone: an hour of summer time in the night between is no matter here.
+  const { hour, minute } = localOf(at, timezone);
   for (let t = at; t < at + HORIZON_MS; t += STEP_MS) {
     const aheadS = (t - at) / 1000;
-    const amps = expectedA(state, t, aheadS, visits, timezone, sign);
+    const hourThen = Math.floor(hour + (minute * 60 + aheadS) / 3600) % 24;
+    const amps = expectedA(state, settingAt(t, visits), hourThen, aheadS, sign);
     const next = Math.min(fullAh, left + amps * hours);
     if (next <= 0) return Math.round(t + (left / -amps) * 3_600_000);
     left = next;
@@ -171,15 +174,13 @@ const SPREAD = 1.28;
 
 function expectedA(
   state: ForecastState,
-  t: number,
+  setting: Setting,
+  hour: number,
   aheadS: number,
-  visits: readonly Window[],
-  timezone: string,
   sign: -1 | 0 | 1,
 ): number {
-  const setting = settingAt(t, visits);
   const recent = state.recent!;
-  const usual = likelyA(state.learnt, setting, localOf(t, timezone).hour);
+  const usual = likelyA(state.learnt, setting, hour);
   if (!usual) return recent.amps * (1 + sign * SPREAD * 0.3);
   const mean = usual.meanA * (usual.meanA < 0 ? todayFactor(state, usual.meanA) : 1);
   // The longer the stretch, the better its hours average out.

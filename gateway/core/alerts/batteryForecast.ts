@@ -1,3 +1,4 @@
+import type { Forecast } from '../forecast.ts';
 import { MINUTE_MS } from './reading.ts';
 import type { AlertKind, AlertVisit, Facts } from './types.ts';
 
@@ -14,7 +15,7 @@ export const batteryForecast: AlertKind = {
     if (!made || at - made.at > 10 * MINUTE_MS) return undefined;
     const { forecast } = made;
     if (!forecast) return { levels: { warning: false, critical: false }, clear: true, values: {} };
-    const isShort = forecast.emptyAt < last.toMs;
+    const isShort = facts.duty && likelyBy(forecast) < last.toMs;
     return {
       levels: { warning: isShort, critical: isShort && forecast.emptyAt - at < 60 * MINUTE_MS },
       clear: forecast.emptyAt > last.toMs + 30 * MINUTE_MS || forecast.earlyAt > last.toMs,
@@ -28,6 +29,9 @@ export const batteryForecast: AlertKind = {
     };
   },
 };
+
+/** Rather than not: half way to the late edge, so that a forecast that knows little says little. */
+const likelyBy = ({ emptyAt, lateAt }: Forecast): number => emptyAt + (lateAt - emptyAt) / 2;
 
 /** The last visit of today that is not over. */
 function lastStop(facts: Facts, at: number): AlertVisit | undefined {

@@ -11,6 +11,7 @@ export function deviceSilent(alert: AlertName, device: Device, holdMs: number): 
     alert,
     holdMs: { warning: holdMs },
     clearMs: 30_000,
+    wakesAt: (facts) => (device === 'power' && facts.power ? facts.power.at + POWER_SILENT_MS : undefined),
     judge(facts, _settings, at) {
       const found = facts.devices[device];
       if (!found) return undefined;

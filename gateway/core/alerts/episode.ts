@@ -33,13 +33,14 @@ export function stepEpisode(
   at: number,
 ): After {
   const judged = kind.judge(facts, settings, at);
+  if (isCalm(before, judged)) return wakeOf(kind, facts, at);
   const open = before.episode?.clearedAt === undefined ? before.episode : undefined;
   const holds = advanceAll(before.holds, judged, open, kind, settings, at);
   const waits = waitsOf(kind, settings);
   const change = judged && changeOf(judged, holds, waits, before.episode, open, kind, settings, at);
   const kept = open && judged ? { ...open, values: judged.values, knownAt: at } : before.episode;
   const episode = change ? change.episode : isForgotten(kept, kind, settings, at) ? undefined : kept;
-  const nextAt = earliest(holds, waits, at);
+  const nextAt = sooner(earliest(holds, waits, at), wakeOf(kind, facts, at).nextAt);
   return {
     ...(Object.keys(holds).length > 0 ? { holds } : {}),
     ...(episode ? { episode } : {}),
@@ -47,6 +48,20 @@ export function stepEpisode(
     ...(nextAt === undefined ? {} : { nextAt }),
   };
 }
+
+/** Nothing is wrong, nothing was: what is so for most kinds most of the time. */
+const isCalm = ({ holds, episode }: Before, judged: Judgement | undefined): boolean =>
+  episode === undefined &&
+  (judged === undefined || SEVERITIES.every((level) => judged.levels[level] !== true)) &&
+  Object.keys(holds).length === 0;
+
+function wakeOf(kind: AlertKind, facts: Facts, at: number): { readonly nextAt?: number } {
+  const wakesAt = kind.wakesAt?.(facts);
+  return wakesAt === undefined || wakesAt <= at ? {} : { nextAt: wakesAt };
+}
+
+const sooner = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 /** How long each condition must hold, ms. */
 type Waits = Readonly<Partial<Record<Severity | 'clear' | 'ease', number>>>;

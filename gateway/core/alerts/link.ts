@@ -14,7 +14,7 @@ const SOON_MS = 60 * MINUTE_MS;
  */
 export const link: AlertKind = {
   alert: 'link',
-  holdMs: { notice: 15 * MINUTE_MS, warning: 5 * MINUTE_MS, critical: 0 },
+  holdMs: { notice: 15 * MINUTE_MS, warning: 5 * MINUTE_MS, critical: 3 * MINUTE_MS },
   clearMs: 2 * MINUTE_MS,
   judge(facts, _settings, at) {
     if (!facts.link) return undefined;

@@ -13,10 +13,11 @@ export const powerNow = (facts: Facts, at: number): PowerReading | undefined =>
 export const healthNow = (facts: Facts, at: number): HealthReading | undefined =>
   facts.health && at - facts.health.at <= HEALTH_FRESH_MS ? facts.health.reading : undefined;
 
-/** Those of `values` that are known. */
+/** Those of `values` that are known, numbers to two decimals. */
 export function known(values: Readonly<Record<string, string | number | boolean | undefined>>): AlertValues {
   const out: AlertValues = {};
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) out[name] = value;
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) out[name] = typeof value === 'number' ? Math.round(value * 100) / 100 : value;
   return out;
 }
 

@@ -129,6 +129,8 @@ export type AlertKind = {
   readonly coolDownMs?: number;
   /** `undefined`: cannot be known now; nothing is raised and nothing cleared by it. */
   readonly judge: (facts: Facts, settings: AlertSettings, at: number) => Judgement | undefined;
+  /** When the judgement changes by itself, by time alone. */
+  readonly wakesAt?: (facts: Facts) => number | undefined;
 };
 
 /** How long a condition has held; `brokenAt` while a short interruption is being forgiven. */
