@@ -19,7 +19,7 @@ const ZONE = 'Europe/Paris';
 const COMMUNES = 200;
 const nowMs = () => performance.timeOrigin + performance.now();
 
-function facts(changed: number): PublicFacts[] {
+function plan(): PublicFacts[] {
   const now = Date.now();
   const today = localDate(now, ZONE);
   return Array.from({ length: COMMUNES * 3 }, (_, n): PublicFacts => {
@@ -43,20 +43,31 @@ function facts(changed: number): PublicFacts[] {
       dutyFromMs: fromMs,
       dutyToMs: toMs,
       heardMs: now,
-      claims:
-        n === 0 && changed > 0
-          ? { gps: { state: changed % 2 ? 'on_site' : 'approaching', atMs: now, arrivedMs: now } }
-          : {},
+      claims: {},
     };
   });
 }
 
+/** The same plan with the first visit of the day changed, as fresh objects: the depot's views make them so. */
+function facts(planned: readonly PublicFacts[], changed: number): PublicFacts[] {
+  const now = Date.now();
+  return planned.map((visit, n) => ({
+    ...visit,
+    heardMs: now,
+    claims:
+      n === 0 && changed > 0
+        ? { gps: { state: changed % 2 ? 'on_site' : 'approaching', atMs: now, arrivedMs: now } }
+        : {},
+  }));
+}
+
 /** The server's process: the public routes, and beside them what they are measured against. */
 async function serve(): Promise<void> {
+  const planned = plan();
   let changed = 0;
   let tell = () => {};
   const source: PublicSource = {
-    visits: () => facts(changed),
+    visits: () => facts(planned, changed),
     subscribe(listener) {
       tell = listener;
       return () => {};
@@ -82,7 +93,7 @@ async function serve(): Promise<void> {
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
     reply.raw.write('event: hello\ndata: {}\n\n');
   });
-  let body = Buffer.from('{}');
+  let body: Buffer = Buffer.from('{}');
   app.get('/bare/json', (_request, reply) => reply.type('application/json; charset=utf-8').send(body));
   await app.ready();
   body = (await app.inject('/public/v1/visits?commune=37001')).rawPayload;
@@ -190,6 +201,7 @@ async function fanOutKept(url: string, count: number, change: () => void, word: 
     const { at } = await said;
     await all;
     found.push(quantile(arrivals, 0.99) - at);
+    await new Promise((resolve) => setTimeout(resolve, 300));
   }
   return { p99: quantile(found, 0.5), streams };
 }

@@ -58,6 +58,20 @@ export const CSP =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const PAGE_HEADERS = {
+  'content-security-policy': CSP,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'permissions-policy': 'geolocation=(), camera=(), microphone=()',
+  'cross-origin-opener-policy': 'same-origin',
+};
+/** What any site may read. */
+const OPEN_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+};
+
 /** The public side of the depot: pages, `/public/v1`, calendars. No account, no cookie, nothing kept of a reader. */
 export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) => {
   const { source, clock, assets, timezone, origin, phone } = deps;
@@ -75,18 +89,15 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   };
   const parts = notices ? addNotices(app, notices, { board, clock, site, log: deps.log ?? silentLog }) : [];
 
-  app.addHook('onRequest', async (request, reply) => {
+  // Callbacks, not promises: this runs for every request of a rush.
+  app.addHook('onRequest', (request, reply, done) => {
     if (!rate.takes(request.ip)) {
       reply.header('retry-after', '60').header('cache-control', 'no-store');
-      return reply.code(429).type('text/plain; charset=utf-8').send('429 · réessayez dans une minute');
+      reply.code(429).type('text/plain; charset=utf-8').send('429 · réessayez dans une minute');
+      return;
     }
-    reply
-      .header('content-security-policy', CSP)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
-      .header('permissions-policy', 'geolocation=(), camera=(), microphone=()')
-      .header('cross-origin-opener-policy', 'same-origin');
-    if (request.url.startsWith('/public/')) reply.header('access-control-allow-origin', '*');
+    reply.headers(request.url.startsWith('/public/') ? OPEN_HEADERS : PAGE_HEADERS);
+    done();
   });
   // An open stream would hold the server's close for ever.
   app.addHook('preClose', async () => {
@@ -106,7 +117,7 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   );
   if (deps.serveAssets !== false) serveAssets(app, assets);
   addFixed(app, assets);
-  addPages(app, board, clock, site);
+  addPages(app, board, changes, clock, site);
   addApi(app, board, changes, clock, timezone);
   addCalendar(app, board, clock, site);
 };

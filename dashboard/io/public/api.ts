@@ -49,8 +49,8 @@ export function addApi(
   app.get(
     '/public/v1/visits',
     {
-      // The schema is for the papers: `read` answers in its own words.
-      attachValidation: true,
+      // The schema is for the papers: `read` checks, and answers in its own words.
+      validatorCompiler: () => () => true,
       schema: {
         tags,
         summary: 'Planned visits and their live state',

@@ -5,13 +5,15 @@ import type { Told } from '../../core/publicBoard.ts';
 import type { LivingBoard } from './livingBoard.ts';
 
 /**
- * `/public/v1/changes`: server-sent events. `hello` at the opening, `visit` when something is said otherwise (a
+ * `/public/v1/changes`: server-sent events. What was missed, then `hello`, then `visit` when something is said otherwise (a
  * PublicVisit), `reset` when the listener has missed something and should ask again, `beat` each 20 s with the time
  * and the newest news behind what is live. `Last-Event-ID` is answered from the last 500 events.
  */
 export type Changes = {
   /** Takes over the response; false when there is no room (answer 503). */
   open(response: ServerResponse, listener: { ip: string; commune?: string; lastId?: string }): boolean;
+  /** Id of the newest event: a page made now has seen it. */
+  readonly lastId: () => string;
   readonly count: () => number;
   /** Listeners cut because they did not read. */
   readonly cut: () => number;
@@ -112,10 +114,11 @@ export function startChanges(board: LivingBoard, clock: Clock, limits = CHANGE_L
         'x-accel-buffering': 'no',
       });
       send(listener, Buffer.from('retry: 4000\n'));
-      send(listener, text('hello', { at: isoOf(clock.nowMs()), news: newsOf(board, commune) }));
       if (lastId) missed(listener, lastId);
+      send(listener, text('hello', { at: isoOf(clock.nowMs()), news: newsOf(board, commune) }));
       return true;
     },
+    lastId: () => `${run}-${number}`,
     count: () => listeners.size,
     cut: () => cut,
     stop() {

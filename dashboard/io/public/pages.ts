@@ -11,6 +11,7 @@ import type { Site } from '../../web/tenant/shell.tsx';
 import { inLanguage } from '../../web/tenant/shell.tsx';
 import { stopPage, stopPath } from '../../web/tenant/stopPage.tsx';
 import { give, makeAnswers } from './answers.ts';
+import type { Changes } from './changes.ts';
 import type { LivingBoard } from './livingBoard.ts';
 
 /** The tenants' HTML: `/`, `/c/<insee>-<name>`, its sheet, and the declaration of accessibility. */
@@ -22,7 +23,13 @@ const HTML = 'text/html; charset=utf-8';
 /** A page is rendered again after 10 s, so that the time it carries stays near. */
 const PAGE_AGE_MS = 10_000;
 
-export function addPages(app: FastifyInstance, board: LivingBoard, clock: Clock, site: Site): void {
+export function addPages(
+  app: FastifyInstance,
+  board: LivingBoard,
+  changes: Changes,
+  clock: Clock,
+  site: Site,
+): void {
   const answers = makeAnswers(PAGE_AGE_MS);
 
   app.get<{ Querystring: Query }>('/', (request, reply) => {
@@ -69,7 +76,7 @@ export function addPages(app: FastifyInstance, board: LivingBoard, clock: Clock,
     const version = `${board.version(commune.insee)}`;
     const answer = answers.of(`${kind} ${commune.insee} ${language} ${still}`, version, now, () => {
       const make = kind === 'page' ? stopPage : sheetPage;
-      const body = make({ site, language, commune, visits, nowMs: now, still });
+      const body = make({ site, language, commune, visits, nowMs: now, still, lastEvent: changes.lastId() });
       return { body, type: HTML, mark: withoutTime(body) };
     });
     return give(request, reply, answer);
@@ -95,7 +102,7 @@ export const languageOf = (request: FastifyRequest): Language =>
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
-const withoutTime = (html: string): string => html.replace(/data-now="\d+"/, '');
+const withoutTime = (html: string): string => html.replace(/data-now="\d+"( data-event="[\w-]*")?/, '');
 
 /** A commune outside the department's table is named by its stop. */
 const communeNamed = (insee: string, stopName: string | undefined): Commune | undefined =>

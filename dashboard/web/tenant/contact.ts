@@ -5,6 +5,8 @@
 type Listener = {
   readonly commune: string;
   readonly servedAtMs: number;
+  /** Newest event that the page has seen. */
+  readonly lastEvent: string;
   /** A newer page of this address. */
   readonly show: (html: string) => void;
   /** A visit is still as said, by news of `atMs`. */
@@ -47,52 +49,74 @@ export function startContact(listener: Listener): void {
   heardAtMs = Date.now();
   let stream: EventSource | undefined;
   let triedAtMs = 0;
+  let lastEvent = listener.lastEvent;
   let asking = false;
+  /** A newer page is owed: by this event, since then. */
+  let owed: { readonly event: string; readonly sinceMs: number } | undefined;
 
-  async function ask(): Promise<void> {
+  /** `event`: what made it worth asking; it names another page to a shared cache, the same one for everybody. */
+  async function ask(event = ''): Promise<void> {
+    owed = { event: event || (owed?.event ?? ''), sinceMs: owed?.sinceMs ?? Date.now() };
     if (asking) return;
     asking = true;
+    while (owed && (await answered(owed.event))) {
+      // Asked for once more while the answer was on its way.
+    }
+    asking = false;
+    listener.changed();
+  }
+
+  /** Whether the page came; then nothing is owed but what was asked for in between. */
+  async function answered(event: string): Promise<boolean> {
+    const asked = owed;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), 10_000);
     try {
-      const answer = await fetch(location.href, { cache: 'no-cache', signal: stop.signal });
+      const url = new URL(location.href);
+      if (event) url.searchParams.set('v', event);
+      const answer = await fetch(url.href, { cache: 'no-cache', signal: stop.signal });
       if (!answer.ok) throw new Error(`${answer.status}`);
       const copy = answer.clone();
       const html = await answer.text();
+      if (owed === asked) owed = undefined;
       heard(Number(/data-now="(\d+)"/.exec(html)?.[1]));
       listener.show(html);
       if ('caches' in window) await (await caches.open('pages')).put(location.href, copy);
+      return true;
     } catch {
       // A short loss is no news; a page that never met the depot (opened from the phone's copy) is old at once.
-      hasFailed = !hasHeard || Date.now() - heardAtMs > SHORT_LOSS_MS;
+      const lossMs = Date.now() - Math.min(heardAtMs, asked?.sinceMs ?? heardAtMs);
+      hasFailed = !hasHeard || lossMs > SHORT_LOSS_MS;
+      return false;
+    } finally {
+      clearTimeout(timer);
     }
-    clearTimeout(timer);
-    asking = false;
-    listener.changed();
   }
 
   function open(): void {
     triedAtMs = Date.now();
     if (!('EventSource' in window)) return void ask();
     close();
-    stream = new EventSource(`/public/v1/changes?commune=${encodeURIComponent(listener.commune)}`);
-    const told = (event: MessageEvent<string>) => JSON.parse(event.data) as Record<string, unknown>;
-    const beat = (event: Event) => {
-      const { at, news } = told(event as MessageEvent<string>);
-      heard(Date.parse(String(at)));
-      for (const [visit, atText] of Object.entries((news ?? {}) as Record<string, string>))
-        listener.news(visit, Date.parse(atText));
+    const since = `commune=${encodeURIComponent(listener.commune)}&lastEventId=${encodeURIComponent(lastEvent)}`;
+    stream = new EventSource(`/public/v1/changes?${since}`);
+    const beat = (event: MessageEvent<string>) => {
+      lastEvent = event.lastEventId;
+      const { at, news } = JSON.parse(event.data) as { at: string; news: Record<string, string> };
+      heard(Date.parse(at));
+      for (const [visit, atText] of Object.entries(news)) listener.news(visit, Date.parse(atText));
       listener.changed();
     };
-    // A page that comes from a cache may be old: the first word of a line is answered by a question.
-    stream.addEventListener('hello', (event) => {
-      const isOld = Date.parse(String(told(event as MessageEvent<string>).at)) - serverMs > 15_000;
-      beat(event);
-      if (isOld) void ask();
-    });
-    stream.addEventListener('beat', beat);
-    stream.addEventListener('visit', () => void setTimeout(() => void ask(), Math.random() * SPREAD_MS));
-    stream.addEventListener('reset', () => void ask());
+    /** Something is said otherwise, or was missed: the page is asked for again. */
+    const changed = (event: MessageEvent<string>) => {
+      lastEvent = event.lastEventId;
+      setTimeout(() => void ask(lastEvent), Math.random() * SPREAD_MS);
+    };
+    const on = (name: string, then: (event: MessageEvent<string>) => void) =>
+      stream?.addEventListener(name, (event) => then(event as MessageEvent<string>));
+    on('hello', beat);
+    on('beat', beat);
+    on('visit', changed);
+    on('reset', changed);
     stream.onerror = () => void ask();
   }
 
@@ -104,9 +128,8 @@ export function startContact(listener: Listener): void {
   setInterval(() => {
     if (document.hidden) return;
     const lost = !stream || stream.readyState === 2 || Date.now() - heardAtMs > LOST_MS;
-    if (!lost) return;
-    void ask();
-    if (Date.now() - triedAtMs > (stream?.readyState === 2 ? REOPEN_MS : LOST_MS)) open();
+    if (lost || owed) void ask();
+    if (lost && Date.now() - triedAtMs > (stream?.readyState === 2 ? REOPEN_MS : LOST_MS)) open();
   }, POLL_MS);
 
   document.addEventListener('visibilitychange', () => {

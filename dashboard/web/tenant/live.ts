@@ -92,6 +92,7 @@ if (live) {
   startContact({
     commune: live.dataset.commune ?? '',
     servedAtMs: Number(document.body.dataset.now),
+    lastEvent: document.body.dataset.event ?? '',
     show,
     news: (visit, atMs) => {
       for (const card of live.querySelectorAll<HTMLElement>('[data-visit]'))

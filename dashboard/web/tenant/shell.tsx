@@ -29,6 +29,8 @@ export type PageProps = {
   /** Seconds after which a page without script asks again. */
   readonly refreshS?: number;
   readonly jsonLd?: unknown;
+  /** Newest event of the live line when the page was made: the line begins after it. */
+  readonly lastEvent?: string;
   readonly children: ComponentChildren;
 };
 
@@ -72,7 +74,7 @@ function Page(props: PageProps) {
         )}
         <script src={site.path('tenant.js')} defer />
       </head>
-      <body data-now={nowMs} data-zone={site.timezone}>
+      <body data-now={nowMs} data-event={props.lastEvent} data-zone={site.timezone}>
         <a class="skip" href="#content">
           {w.skip}
         </a>

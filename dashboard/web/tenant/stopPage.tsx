@@ -18,6 +18,8 @@ export type StopPageProps = {
   readonly nowMs: number;
   /** The reader asked a page without script to stay as it is. */
   readonly still?: boolean;
+  /** Newest event of the live line that this page has seen. */
+  readonly lastEvent?: string;
 };
 
 /** Seconds between two loads of a page without script: short only on a day with a visit. */
@@ -45,6 +47,7 @@ export function stopPage(props: StopPageProps): string {
     title: `${commune.name} · ${w.agency}`,
     description: first ? `${commune.name}: ${first.statement.text[language]}` : w.noVisitsHere,
     ...(still ? {} : { refreshS }),
+    ...(props.lastEvent === undefined ? {} : { lastEvent: props.lastEvent }),
     jsonLd: eventsOf([...now, ...later], commune.name, `${site.origin}${path}`, language),
     children: (
       <>
