@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { VanId } from '../protocol/van.ts';
 import { Duration } from '../runtime/duration.ts';
+import { POWER_CYCLE } from './core/powerCycle.ts';
+import { type DeviceKind, parseSourceUrl } from './core/sourceUrl.ts';
 import { AlertsSection, DutySection, SmsSection } from './driverConfig.ts';
 
 /**
@@ -8,12 +10,12 @@ import { AlertsSection, DutySection, SmsSection } from './driverConfig.ts';
  * `config/gateway.example.yaml` comments every key and is loaded by a test.
  */
 
-const SourceUrl = z
-  .string()
-  .regex(
-    /^(serial:\/|tcp:\/\/|gpsd:\/\/|file:|sysfs:|mmcli:)/,
-    'expected serial:/dev/serial/by-id/…?baud=9600, tcp://host:port, gpsd://host:2947, file:capture.nmea, sysfs:/sys/… or mmcli:0',
-  );
+/** Where a device's bytes come from: `core/sourceUrl.ts` says which forms there are, and which suit the device. */
+const sourceOf = (device: DeviceKind) =>
+  z.string().superRefine((url, context) => {
+    const parsed = parseSourceUrl(url, device);
+    if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+  });
 const HttpUrl = z
   .string()
   .regex(/^http:\/\/[^/\s]+:\d{1,5}\/?$/, 'expected an address such as http://0.0.0.0:8081');
@@ -27,10 +29,21 @@ export const GatewayConfig = z
   .strictObject({
     van: VanId,
     sources: z.strictObject({
-      gps: SourceUrl,
-      power: SourceUrl.optional(),
-      modem: SourceUrl.optional(),
+      gps: sourceOf('gps'),
+      power: sourceOf('power').optional(),
+      modem: sourceOf('modem').optional(),
     }),
+    modem: z
+      .strictObject({
+        /** Text file with the SIM's PIN; it is tried once, never twice. */
+        pinFile: z.string().min(1).optional(),
+        /** How the modem's supply is cut when nothing else brings its data back. */
+        powerCycle: z
+          .string()
+          .regex(POWER_CYCLE, 'expected usb:1-1.2, gpio:gpiochip0/17 or gpio:gpiochip0/17/low')
+          .optional(),
+      })
+      .optional(),
     /** SQLite file; its folder must be writable and is never shared. */
     journal: z.union([
       z.string().min(1),

@@ -43,9 +43,17 @@ async function startParts(
   const { host, courier, journal, writer, cabEngine } = van;
   if (config.cab !== undefined) add('cab', await startCabPage(config, cabEngine, host, log));
   const folder = dirname(journalOf(config).path);
+  const pinFile = config.modem?.pinFile;
   add(
     'devices',
-    startDevices(config, host, { clock, log, folder, buildMs: BUILD_MS, link: () => courier.link() }),
+    startDevices(config, host, {
+      clock,
+      log,
+      folder,
+      buildMs: BUILD_MS,
+      link: () => courier.link(),
+      ...(pinFile === undefined ? {} : { pin: fileAt(pinFile, 'modem.pinFile') }),
+    }),
   );
   add(
     'watchdog',

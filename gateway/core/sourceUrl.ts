@@ -1,3 +1,5 @@
+import { type SysfsInput, sysfsInputs } from './sysfs.ts';
+
 /**
  * Where a device's bytes come from, written as one URL in the configuration (DESIGN §8):
  * `serial:/dev/serial/by-id/…[?baud=9600][&setup=ublox|quectel][&hz=1]` · `tcp://host:port` · `gpsd://host[:2947]` ·
@@ -19,7 +21,7 @@ export type SourceUrl =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'gpsd'; readonly host: string; readonly port: number }
   | { readonly kind: 'file'; readonly path: string; readonly datesKept: boolean }
-  | { readonly kind: 'sysfs'; readonly path: string; readonly inputs: Readonly<Record<string, string>> }
+  | { readonly kind: 'sysfs'; readonly path: string; readonly inputs: readonly SysfsInput[] }
   | { readonly kind: 'mmcli'; readonly modem: string };
 
 /** Which kinds a device may come from. */
@@ -95,10 +97,11 @@ function parse(url: string): SourceUrl | string {
       return rest === ''
         ? 'expected a path after file:'
         : { kind: 'file', path: rest, datesKept: query.dates === 'kept' };
-    case 'sysfs':
-      return rest.startsWith('/')
-        ? { kind: 'sysfs', path: rest, inputs: query }
-        : 'expected an absolute path after sysfs:';
+    case 'sysfs': {
+      if (!rest.startsWith('/')) return 'expected an absolute path after sysfs:';
+      const inputs = sysfsInputs(query);
+      return typeof inputs === 'string' ? inputs : { kind: 'sysfs', path: rest, inputs };
+    }
     case 'mmcli':
       return /^(any|\d{1,3})$/.test(rest) ? { kind: 'mmcli', modem: rest } : 'expected mmcli:0 or mmcli:any';
     default:

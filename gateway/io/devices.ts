@@ -1,15 +1,26 @@
+import { join } from 'node:path';
 import type { Clock } from '../../runtime/clock.ts';
 import { makeParts, type Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
-import type { GatewayConfig } from '../config.ts';
 import { repairedAt } from '../core/gate.ts';
 import type { CourierLink } from './courier.ts';
-import type { DeviceEvent } from './device.ts';
+import type { DeviceEvent, ModemOptions } from './device.ts';
 import { startGps } from './gps.ts';
 import { startHealth } from './health.ts';
 import type { Host } from './host.ts';
 import { startModem } from './modem.ts';
 import { startPower } from './power.ts';
+import { makePowerCycle } from './powerCycle.ts';
+
+/** The sections of the configuration that are the devices'. */
+export type DevicesSettings = {
+  readonly sources: {
+    readonly gps: string;
+    readonly power?: string | undefined;
+    readonly modem?: string | undefined;
+  };
+  readonly modem?: { readonly powerCycle?: string | undefined } | undefined;
+};
 
 export type DevicesDeps = {
   readonly clock: Clock;
@@ -18,11 +29,13 @@ export type DevicesDeps = {
   readonly folder: string;
   readonly buildMs: number;
   readonly link: () => CourierLink;
+  /** PIN of the modem's SIM. */
+  readonly pin?: string;
 };
 
 /** The van's devices, each read into the engine. A device that is not there is an alert, never a stop. */
-export function startDevices(config: GatewayConfig, host: Host, deps: DevicesDeps): Part {
-  const { clock, log, folder, buildMs, link } = deps;
+export function startDevices(config: DevicesSettings, host: Host, deps: DevicesDeps): Part {
+  const { clock, log, folder, buildMs } = deps;
   const parts = makeParts(log);
   const part = (name: string) => ({ clock, log: log.child({ part: name }) });
   const onDevice = (event: DeviceEvent) => tellDevice(host, event, log);
@@ -49,16 +62,11 @@ export function startDevices(config: GatewayConfig, host: Host, deps: DevicesDep
   if (modem)
     parts.add(
       'modem',
-      startModem(
-        modem,
-        part('modem'),
-        { reachable: () => link().connected },
-        {
-          onDevice,
-          onReading: (reading, monoMs) => host.offer({ kind: 'modem', reading, monoMs }),
-          onRecovery: (event) => log.warn({ ...event }, 'modem recovery'),
-        },
-      ),
+      startModem(modem, part('modem'), modemOptions(config, deps), {
+        onDevice,
+        onReading: (reading, monoMs) => host.offer({ kind: 'modem', reading, monoMs }),
+        onRecovery: (event) => log.warn({ ...event }, 'modem recovery'),
+      }),
     );
   parts.add(
     'health',
@@ -71,6 +79,22 @@ export function startDevices(config: GatewayConfig, host: Host, deps: DevicesDep
     }),
   );
   return parts;
+}
+
+/** The SIM's PIN and the supply's switch, as configured; whether data flows, as the courier knows. */
+function modemOptions(config: DevicesSettings, { pin, folder, link }: DevicesDeps): ModemOptions {
+  const powerCycle = config.modem?.powerCycle;
+  return {
+    reachable: () => dataFlows(link()),
+    ...(pin === undefined ? {} : { pin, pinFile: join(folder, 'sim-pin.tried') }),
+    ...(powerCycle === undefined ? {} : { powerCycle: makePowerCycle(powerCycle) }),
+  };
+}
+
+/** Whoever refuses a connection has answered it: a depot that is down is no ground to restart a modem. */
+function dataFlows({ connected, cause }: CourierLink): boolean | undefined {
+  if (connected || cause === 'refused' || cause === 'auth' || cause === 'tls') return true;
+  return cause === 'dns' || cause === 'timeout' || cause === 'unreachable' ? false : undefined;
 }
 
 function tellDevice(host: Host, event: DeviceEvent, log: Log): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceUrl } from '../core/sourceUrl.ts';
-import { readingOfSysfs, sysfsInputs } from '../core/sysfs.ts';
+import { readingOfSysfs } from '../core/sysfs.ts';
 import type { Device, DeviceDeps, DeviceState, PowerCallbacks } from './device.ts';
 
 const LOOK_EVERY_MS = 2000;
@@ -13,8 +13,6 @@ export function startSysfs(
   { clock, log }: DeviceDeps,
   callbacks: PowerCallbacks,
 ): Device {
-  const inputs = sysfsInputs(source.inputs);
-  if (typeof inputs === 'string') throw new Error(inputs);
   const counts = { looks: 0, readings: 0, lost: 0 };
   let state: DeviceState = 'opening';
 
@@ -28,7 +26,7 @@ export function startSysfs(
   function look(): void {
     counts.looks++;
     const monoMs = clock.monotonicMs();
-    const reading = readingOfSysfs(inputs as Exclude<typeof inputs, string>, textOf);
+    const reading = readingOfSysfs(source.inputs, textOf);
     const now = Object.keys(reading).length > 0 ? 'reading' : 'lost';
     if (now !== state) {
       state = now;

@@ -88,7 +88,6 @@ describe('check-config', () => {
 
 describe('around a van', () => {
   it.each([
-    ['a source of another device', { sources: { gps: 'mmcli:any' } }, 'sources.gps'],
     ['a journal without its folder', { journal: '/nowhere/gateway.db' }, 'journal'],
     ['a secret that is not there', { secretFile: '/nowhere/secret' }, 'secretFile'],
     ['half a certificate', { tls: { certFile: '/nowhere/cert' } }, 'tls'],
@@ -96,6 +95,11 @@ describe('around a van', () => {
   ])('%s is a problem', async (_, more, path) => {
     const problems = (await ofGateway(more)).filter(({ level }) => level === 'problem');
     expect(problems.map((finding) => finding.path)).toContain(path);
+  });
+
+  it('a source of another device, or one that is none, is refused by the schema', async () => {
+    for (const gps of ['mmcli:any', 'serial:/dev/ttyS0?baud=fast'])
+      await expect(async () => ofGateway({ sources: { gps } })).rejects.toThrow(/sources/);
   });
 
   it('a device that is not a serial port, or has a name that changes, is a warning', async () => {

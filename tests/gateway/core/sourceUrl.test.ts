@@ -12,10 +12,6 @@ describe('source URL', () => {
     ['gpsd://[::1]:2948', { kind: 'gpsd', host: '::1', port: 2948 }],
     ['file:day.nmea', { kind: 'file', path: 'day.nmea', datesKept: false }],
     ['file:/tmp/day.nmea?dates=kept', { kind: 'file', path: '/tmp/day.nmea', datesKept: true }],
-    [
-      'sysfs:/sys/class/power_supply/BAT0',
-      { kind: 'sysfs', path: '/sys/class/power_supply/BAT0', inputs: {} },
-    ],
     ['mmcli:any', { kind: 'mmcli', modem: 'any' }],
   ])('reads %s', (url, expected) => {
     expect(parseSourceUrl(url)).toEqual(expected);
@@ -30,6 +26,7 @@ describe('source URL', () => {
     ['tcp://host:99999', 'tcp://host:port'],
     ['file:', 'a path'],
     ['mmcli:wwan', 'mmcli:0'],
+    ['sysfs:/sys?volts=x', 'got volts=x'],
     ['http://x', 'got http:'],
     ['nothing', 'expected a source'],
   ])('says what is wrong with %s', (url, words) => {
