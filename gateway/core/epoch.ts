@@ -103,16 +103,19 @@ export function makeEpochMerger(
     give(instant);
   };
 
-  /** A sentence came for an instant that is gone: either the ender was wrong, or instants interleave. */
-  const noteLate = (byEnder: boolean) => {
+  /**
+   * A sentence came for an instant that is gone: either the ender was wrong, or instants interleave. A GLL that agrees
+   * would have added nothing: some receivers send one now and then (GP-320FW).
+   */
+  const noteLate = (r: Report, byEnder: boolean) => {
     counters.late++;
     calm = 0;
-    if (byEnder) ender.unlearn();
-    else depth = Math.min(depth + 1, MAX_OPEN);
+    if (!byEnder) depth = Math.min(depth + 1, MAX_OPEN);
+    else if (r.type !== 'GLL' || r.says === 'void') ender.unlearn();
   };
 
   /** The open instant of that time, or a new one; `undefined` when it has been given away. */
-  const instantOf = (timeOfDayMs: number): Instant | undefined => {
+  const instantOf = (r: Report, timeOfDayMs: number): Instant | undefined => {
     for (const instant of open)
       if (isSameInstant(instant.timeOfDayMs, timeOfDayMs)) {
         if (instant !== open.at(-1)) calm = 0;
@@ -120,7 +123,7 @@ export function makeEpochMerger(
       }
     for (const gone of closed)
       if (isSameInstant(gone.timeOfDayMs, timeOfDayMs)) {
-        noteLate(gone.byEnder);
+        noteLate(r, gone.byEnder);
         return undefined;
       }
     while (open.length >= depth) close(open[0]!, false);
@@ -131,7 +134,7 @@ export function makeEpochMerger(
   };
 
   const pushTimed = (r: Report, timeOfDayMs: number) => {
-    current = instantOf(timeOfDayMs) ?? current;
+    current = instantOf(r, timeOfDayMs) ?? current;
     if (r.forgetsDate) clockMs = undefined;
     if (current && isSameInstant(current.timeOfDayMs, timeOfDayMs)) merge(current, r);
     else if (r.day !== undefined) clockMs = r.day * DAY_MS + timeOfDayMs;
@@ -142,7 +145,7 @@ export function makeEpochMerger(
     const instant = open.find((candidate) => isSameInstant(candidate.timeOfDayMs, timeOfDayMs));
     const last = closed.at(-1);
     if (instant) merge(instant, r);
-    else if (last?.byEnder && isSameInstant(last.timeOfDayMs, timeOfDayMs)) noteLate(true);
+    else if (last?.byEnder && isSameInstant(last.timeOfDayMs, timeOfDayMs)) noteLate(r, true);
   };
 
   /** A report without a time belongs to the instant in hand, if it can. */
@@ -151,7 +154,7 @@ export function makeEpochMerger(
       // A second «not valid» of its kind opens a new cycle: the instant in hand was complete.
       if (r.says === 'void' && hasSeen(current, r.type)) close(current, false);
       else merge(current, r);
-    } else if (justEnded && r.says !== 'void') noteLate(true);
+    } else if (justEnded && r.says !== 'void') noteLate(r, true);
     justEnded = false;
     if (r.forgetsDate) clockMs = undefined;
   };

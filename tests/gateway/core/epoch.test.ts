@@ -165,7 +165,7 @@ describe('while it runs, the ender is learnt', () => {
   });
 
   it('unlearns an ender behind which something still came', () => {
-    const long = (time: string) => [...cycle(time), gll(time)];
+    const long = (time: string) => [...cycle(time), VTG];
     const { given, late, times } = live(
       ...['092400', '092401', '092402'].flatMap(cycle),
       ...['092403', '092404', '092405', '092406', '092407', '092408', '092409'].flatMap(long),
@@ -173,6 +173,17 @@ describe('while it runs, the ender is learnt', () => {
     expect(late).toBe(1);
     expect(times).toHaveLength(new Set(times).size);
     expect(given.slice(-4)).toEqual([0, 0, 0, 1]);
+  });
+
+  it('a GLL now and then does not make it wait, unless it says «not valid»', () => {
+    const reader = makeNmeaReader();
+    const givenOf = (...bodies: string[]) =>
+      bodies.map((body) => reader.push(bytesOf(sentence(body))).length);
+    for (const time of ['092400', '092401', '092402', '092403']) givenOf(...cycle(time));
+    expect(givenOf(...cycle('092404'), gll('092404'), ...cycle('092405'))).toEqual([0, 0, 1, 0, 0, 0, 1]);
+    expect(givenOf(...cycle('092406'), gll('092406', 'V'), ...cycle('092407'))).toEqual([
+      0, 0, 1, 0, 0, 0, 0,
+    ]);
   });
 
   it('unlearns it for an error estimate too, which then is waited for', () => {
