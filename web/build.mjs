@@ -24,10 +24,10 @@ export const ENTRIES = {
 const TARGET = ['es2018'];
 
 /** Builds every page, or those of `names`; gives the manifest. An existing folder is replaced file by file: a running daemon has read its own. */
-export async function buildPages({ outdir = join(root, 'dist', 'web'), minify = true, only } = {}) {
+export async function buildPages({ outdir = join(root, 'dist', 'web'), minify = true, names } = {}) {
   const { build } = await import('esbuild');
   const present = Object.entries(ENTRIES).filter(
-    ([name, source]) => (!only || only.includes(name)) && existsSync(join(root, source)),
+    ([name, source]) => (!names || names.includes(name)) && existsSync(join(root, source)),
   );
   const result = await build({
     absWorkingDir: root,

@@ -130,7 +130,7 @@ export function startAgendaFile(deps: AgendaDeps): AgendaFile {
     },
     publishAbove(floor) {
       if (current && floor >= current.agenda.version)
-        take({ ...current.agenda, version: floor + 1 }, 'depot', 'a van held a higher version');
+        take({ ...current.agenda, version: floor + 1 }, 'depot', 'above');
     },
     problems: () => problems,
     stop: () => unwatchFile(path),

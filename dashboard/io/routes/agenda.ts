@@ -91,9 +91,7 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
       .map((visit) => ({ ...visit, cancelled: visit.cancelled ?? { reason: 'planning corrigé' } }));
     const stops = new Map([...current().stops, ...held.stops].map((stop) => [stop.id, stop]));
     const back = { ...held, stops: [...stops.values()], visits: [...held.visits, ...kept] };
-    return reply.send(
-      agenda.publish(back, current().version, request.person!.name, `back to version ${version}`),
-    );
+    return reply.send(agenda.publish(back, current().version, request.person!.name, `back:${version}`));
   });
   /** A day is given to another van in one act. */
   app.post('/api/agenda/give', planner(Give), (request, reply) => {
@@ -105,7 +103,12 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
       visit.date === date && (visit.van === from || (only && !visit.van)) ? { ...visit, van: to } : visit,
     );
     return reply.send(
-      agenda.publish({ ...held, visits }, held.version, request.person!.name, `${date}: ${from} → ${to}`),
+      agenda.publish(
+        { ...held, visits },
+        held.version,
+        request.person!.name,
+        `given:${date}, ${from} → ${to}`,
+      ),
     );
   });
 

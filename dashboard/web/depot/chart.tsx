@@ -35,12 +35,11 @@ export function Chart(props: ChartProps) {
   const plot = useRef<uPlot | undefined>(undefined);
   const { points, series, fromMs, toMs, title } = props;
   useEffect(() => {
-    const drawn = new uPlot(optionsOf(props, box.current!.clientWidth), columnsOf(props), box.current!);
+    const frame = box.current!;
+    const drawn = new uPlot(optionsOf(props, frame.clientWidth), columnsOf(props), frame);
     plot.current = drawn;
-    const follow = new ResizeObserver(() =>
-      drawn.setSize({ width: box.current!.clientWidth, height: HEIGHT_PX }),
-    );
-    follow.observe(box.current!);
+    const follow = new ResizeObserver(() => drawn.setSize({ width: frame.clientWidth, height: HEIGHT_PX }));
+    follow.observe(frame);
     return () => {
       follow.disconnect();
       drawn.destroy();

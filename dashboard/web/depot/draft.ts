@@ -39,7 +39,7 @@ const sameStops = () =>
   JSON.stringify(inForce.value?.agenda.stops) === JSON.stringify(draft.value?.agenda.stops);
 
 /** What is edited: the draft, or the agenda in force when nothing was touched. */
-export const edited = computed(() => draft.value?.agenda ?? inForce.value?.agenda);
+export const edited = computed(() => inForce.value && (draft.value?.agenda ?? inForce.value.agenda));
 export const changes = computed(() =>
   inForce.value && draft.value ? agendaChanges(inForce.value.agenda, draft.value.agenda) : [],
 );

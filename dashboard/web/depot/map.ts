@@ -16,6 +16,8 @@ export type DepotMap = {
 };
 type Basemap = { readonly raster?: string; readonly attribution?: string };
 
+/** With so few, every stop's name is written; else those of the chosen van. */
+const FEW_VANS = 3;
 /** From which zoom a town's name is written, by its rank. */
 const NAME_FROM_ZOOM = [7, 9, 10, 11];
 /** Nearer than this the sketch shows nothing; an operator's own tiles do. */
@@ -28,7 +30,10 @@ export function makeBase(box: HTMLElement, own: Basemap | undefined): L.Map {
     zoomSnap: 0.5,
     minZoom: 7,
     maxZoom: 18,
-    zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    // Motion is for a change of state; and a map that is left in mid-zoom throws.
+    zoomAnimation: false,
+    fadeAnimation: false,
+    markerZoomAnimation: false,
     attributionControl: false,
   });
   L.control
@@ -66,11 +71,17 @@ export function makeMap(
   return {
     show(views, language) {
       seen = views;
-      const key = JSON.stringify(views.flatMap((v) => v.visits.map((s) => [s.id, s.state, language])));
+      const key = JSON.stringify([
+        selected,
+        language,
+        views.map((v) => v.visits.map((s) => [s.id, s.state])),
+      ]);
       if (key !== drawnStops) {
         drawnStops = key;
         stops.clearLayers();
-        for (const view of views) for (const visit of view.visits) drawStop(stops, visit, language);
+        for (const view of views)
+          for (const visit of view.visits)
+            drawStop(stops, visit, language, view.van === selected || views.length <= FEW_VANS);
       }
       for (const view of views) placeVan(map, vans, view, view.van === selected, language, onChoose);
       for (const [van, marker] of vans)
@@ -85,6 +96,7 @@ export function makeMap(
     },
     select(van) {
       selected = van;
+      drawnStops = '';
       const position = seen.find((view) => view.van === van)?.position;
       for (const [id, marker] of vans) marker.getElement()?.classList.toggle('is-selected', id === van);
       if (position)
@@ -136,25 +148,25 @@ function textNode(text: string): HTMLElement {
   return span;
 }
 
-const colourClass = (state: PresenceState) => `stop state-${state}`;
-
-export function drawStop(layer: L.LayerGroup | L.Map, visit: VisitView, language: Language): void {
-  const label = `${visit.name}: ${STATE_WORDS[language][visit.state]}`;
-  L.circleMarker([visit.latitude, visit.longitude], {
-    radius: 9,
-    className: colourClass(visit.state),
-    interactive: false,
-  })
-    .addTo(layer)
-    .bindTooltip(textNode(label));
-  if (visit.movedTo?.lat !== undefined && visit.movedTo.lon !== undefined)
-    L.circleMarker([visit.movedTo.lat, visit.movedTo.lon], {
-      radius: 9,
-      className: `${colourClass('moved')} is-moved`,
-      interactive: false,
-    })
+export function drawStop(
+  layer: L.LayerGroup | L.Map,
+  visit: VisitView,
+  language: Language,
+  named = false,
+): void {
+  const draw = (lat: number, lon: number, state: PresenceState, name: string, more = '') =>
+    L.circleMarker([lat, lon], { radius: 9, className: `stop state-${state}${more}`, interactive: !named })
       .addTo(layer)
-      .bindTooltip(textNode(`${visit.movedTo.name}: ${STATE_WORDS[language].moved}`));
+      .bindTooltip(textNode(named ? name : `${name}: ${STATE_WORDS[language][state]}`), {
+        permanent: named,
+        direction: 'bottom',
+        offset: [0, 8],
+        className: 'stop-name',
+      });
+  draw(visit.latitude, visit.longitude, visit.state, visit.name.split(',')[0]!);
+  const { movedTo } = visit;
+  if (movedTo?.lat !== undefined && movedTo.lon !== undefined)
+    draw(movedTo.lat, movedTo.lon, 'moved', movedTo.name, ' is-moved');
 }
 
 /** A dot that is not alive does not look alive: hollow, dashed, with its age written beside it. */

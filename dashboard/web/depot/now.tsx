@@ -17,8 +17,10 @@ export function Now() {
   const search = useSignal('');
   const order = useSignal<Order>('worst');
   const [selected, visit] = route.value.parts;
-  const van = selected !== undefined && vanOf(selected) ? selected : undefined;
-  useEffect(() => watchWhileVisible(() => van), [van]);
+  const chosen = selected !== undefined && vanOf(selected) ? selected : undefined;
+  // A screen that is left on costs the van's data plan only when somebody has chosen the van.
+  useEffect(() => watchWhileVisible(() => chosen), [chosen]);
+  const van = chosen ?? (vanIds.value.length === 1 ? vanIds.value[0] : undefined);
   const shown = sorted(order.value).filter((id) => matches(id, search.value));
   return (
     <div class={van === undefined ? 'now' : 'now has-choice'}>
@@ -65,7 +67,7 @@ export function Now() {
         </ul>
       </section>
       <div class="beside">
-        <MapView selected={van} />
+        <MapView selected={chosen} />
         {van !== undefined && visit !== undefined ? <VisitDetail van={van} visit={visit} /> : null}
         {van === undefined ? <p class="hint">{w.chooseVan}</p> : <VanDetail van={van} />}
       </div>

@@ -193,7 +193,7 @@ function Card(props: {
       onClick={() => onChoose(visit.id)}
     >
       <span class="whole">
-        {visit.from}–{visit.to}
+        {visit.from.slice(0, 5)}–{visit.to.slice(0, 5)}
       </span>{' '}
       {stopName(visit.stop)}
       {visit.cancelled ? <small> {w.kinds.cancelled}</small> : null}

@@ -4,6 +4,7 @@ import { OFFICE_WORDS } from '../../../web/dictionaryOffice.ts';
 import { when } from '../../../web/format.ts';
 import type { AgendaChange } from '../../core/agendaChanges.ts';
 import type { CommunePreview } from '../../core/agendaPreview.ts';
+import { AGENDA_COLUMNS } from '../../core/agendaTable.ts';
 import { addDays } from '../../core/days.ts';
 import { copyWeek } from '../../core/planning.ts';
 import { write } from './api.ts';
@@ -205,7 +206,9 @@ function Tools({ monday }: { monday: string }) {
       ) : null}
       <details>
         <summary>{w.import}</summary>
-        <p>{w.importHelp}</p>
+        <p>
+          {w.importHelp} <code lang="en">{AGENDA_COLUMNS.join(', ')}</code>
+        </p>
         <WriteForm label={w.import} submit={w.import} done={w.imported} onSubmit={importFile}>
           <Field label={w.import}>
             <input name="file" type="file" accept=".csv,.ics,text/csv,text/calendar" required />
@@ -245,6 +248,14 @@ function Taken() {
   );
 }
 
+/** Reasons that the depot writes itself are words of the reader's language; a person's stay as they are. */
+function reasonOf(why: string): string {
+  const { reasons } = OFFICE_WORDS[language.value].planning;
+  if (why === 'edited' || why === 'above') return reasons[why];
+  const [, kind, rest] = /^(back|given):(.*)$/.exec(why) ?? [];
+  return kind ? reasons[kind as 'back' | 'given'](rest!) : why;
+}
+
 type Version = {
   readonly version: number;
   readonly at: string;
@@ -274,8 +285,8 @@ function Versions() {
             title: w.at,
             cell: (v) => when(language.value, Date.parse(v.at), minuteMs.value, timezone.value),
           },
-          { title: w.by, cell: (v) => v.account },
-          { title: w.reason, cell: (v) => v.why },
+          { title: w.by, cell: (v) => (w.accounts as Record<string, string>)[v.account] ?? v.account },
+          { title: w.reason, cell: (v) => reasonOf(v.why) },
           {
             title: w.back,
             cell: (v) =>

@@ -24,7 +24,7 @@ export function TrackMap({ track, visits, atMs, label }: Props) {
         { className: 'track', interactive: false },
       ).addTo(map),
     );
-    for (const visit of visits) drawStop(map, visit, language.value);
+    for (const visit of visits) drawStop(map, visit, language.value, true);
     dot.current = L.circleMarker([0, 0], { radius: 7, className: 'moment-dot', interactive: false });
     const places = [
       ...lines.flatMap((line) => line.getLatLngs() as L.LatLng[]),
