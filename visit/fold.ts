@@ -1,7 +1,7 @@
 import type { Place } from '../protocol/geo.ts';
 import type { ActWord, PresenceState } from '../protocol/presence.ts';
 import type { EngineFold } from './engineOff.ts';
-import type { Halt, Known } from './halt.ts';
+import type { Halt, Known, Rolling } from './halt.ts';
 import type { Hole } from './hole.ts';
 import type { VisitPlace } from './place.ts';
 import type { PlannedPresence } from './plan.ts';
@@ -64,7 +64,7 @@ export type PresenceFold = {
   readonly visits: readonly VisitFold[];
   readonly fix?: Known;
   readonly before?: Known;
-  readonly rollingSince?: number;
+  readonly rolling?: Rolling;
   readonly halt?: Halt;
   /** The last halt, over or not: what an approach that came to nothing had to show. */
   readonly rested?: Halt;

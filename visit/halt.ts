@@ -15,9 +15,9 @@ export type Halt = Place & {
   /** Newest fix at rest. */
   readonly at: number;
   readonly fixes: number;
-  /** Sum of the weights (seconds) of the mean, and of the squared distances from it. */
+  /** Weight of the mean (seconds, more for accurate fixes), and mean square of the distances from it. */
   readonly weight: number;
-  readonly squares: number;
+  readonly square: number;
   /** Mean of the receiver's own estimate. */
   readonly accuracyM: number;
 };
@@ -49,7 +49,7 @@ const FORGETS_MS = 150_000;
 const SCATTER_SHOWS = 0.5;
 
 /** Root mean square distance of the fixes from their mean, metres. */
-export const spreadM = (halt: Halt): number => Math.sqrt(halt.squares / Math.max(1, halt.weight));
+export const spreadM = (halt: Halt): number => Math.sqrt(halt.square);
 
 /** One sigma of a single fix of this halt: the receiver's word, or what the scatter shows when that is worse. */
 export const fixSigmaM = (halt: Halt): number =>
@@ -64,11 +64,15 @@ const WATCHED_MS = 35_000;
 const DENSE_MS = 3000;
 /** A settled van is seen once a minute: a fix weighs as the time it stands for, up to that. */
 const WEIGHT_MAX_S = 60;
+/** A fix of this accuracy or better has full weight; a worse one counts by its variance (a cold start drifts in). */
+const FULL_WEIGHT_M = 8;
+/** The mean forgets: an error of the first minutes must not stay for the day. */
+const MEMORY_S = 600;
 /** A shift of the mean that error alone does not explain, beside three sigma. */
 const SHIFT_M = 30;
-/** A wheel that turns is no departure: that far, or that long. */
-const ROLL_M = 12;
-const ROLL_MS = 5000;
+/** One moving fix is noise; a van that rolls is seen twice and gets somewhere. */
+const ROLL_M = 3;
+const ROLL_MS = 1500;
 const BRAKING_MPS2 = 1.5;
 
 /** When did the van halt that is first seen at rest in `fix`? From the way it still had and the speed it came with. */
@@ -96,16 +100,18 @@ function begun(fix: Known, before: Known | undefined, earlier: Known | undefined
     watchedFrom: isWatched ? since : fix.at,
     at: fix.at,
     fixes: 1,
-    weight: 1,
-    squares: 0,
+    weight: weightOf(fix),
+    square: 0,
     accuracyM: fix.accuracyM,
   };
 }
 
+const weightOf = (fix: Known): number => Math.min(1, (FULL_WEIGHT_M / fix.accuracyM) ** 2);
+
 function extended(halt: Halt, fix: Known): Halt {
-  const w = Math.max(1, Math.min(WEIGHT_MAX_S, (fix.at - halt.at) / 1000));
-  const weight = halt.weight + w;
-  const share = w / weight;
+  const w = weightOf(fix) * Math.max(1, Math.min(WEIGHT_MAX_S, (fix.at - halt.at) / 1000));
+  const weight = Math.min(MEMORY_S, halt.weight + w);
+  const share = Math.min(1, w / weight);
   const apart = apartM(halt, fix);
   return {
     ...halt,
@@ -114,23 +120,28 @@ function extended(halt: Halt, fix: Known): Halt {
     at: fix.at,
     fixes: halt.fixes + 1,
     weight,
-    squares: halt.squares + w * (1 - share) * apart * apart,
+    square: (1 - share) * (halt.square + share * apart * apart),
     accuracyM: halt.accuracyM + (fix.accuracyM - halt.accuracyM) * share,
   };
 }
 
-/** The halt after a fix; `rollingSince`: since when every fix moved. */
+/** Since when, and from where, every fix has moved. */
+export type Rolling = Place & { readonly since: number };
+
+/** The halt after a fix. */
 export function haltAfter(
   halt: Halt | undefined,
   fix: Known,
   before: Known | undefined,
   earlier: Known | undefined,
-  rollingSince: number | undefined,
+  rolling: Rolling | undefined,
 ): Halt | undefined {
   if (fix.moving) {
     if (!halt) return undefined;
-    const rolledMs = fix.at - (rollingSince ?? fix.at);
-    return rolledMs >= ROLL_MS || apartM(halt, fix) > ROLL_M + 2 * fixSigmaM(halt) ? undefined : halt;
+    const rolledMs = rolling ? fix.at - rolling.since : 0;
+    const wayM = rolling ? apartM(rolling, fix) : 0;
+    const isRolling = (rolledMs >= ROLL_MS && wayM > ROLL_M) || apartM(halt, fix) > SHIFT_M + fixSigmaM(halt);
+    return isRolling ? undefined : halt;
   }
   if (!halt) return begun(fix, before, earlier);
   return apartM(halt, fix) > SHIFT_M + 3 * fixSigmaM(halt)

@@ -126,7 +126,7 @@ function judgePresent(turn: Turn, visit: VisitFold, fix: Known | undefined): Vis
   const { at, fold, settings } = turn;
   if (at >= visit.plan.watchToMs) return leave(turn, visit, visit.plan.watchToMs, { handedOn: true });
   if (fix) {
-    const { left, outsideSince } = departure(visit, fix, fold.halt, settings);
+    const { left, outsideSince } = departure(visit, fix, fold, settings);
     if (left) return leave(turn, visit, departedAt(fold, fix));
     if (outsideSince !== visit.outsideSince) return withOpen(turn, withOutside(visit, outsideSince));
   }
@@ -141,8 +141,8 @@ const heldMs = ({ fold, at, settings }: Turn): number =>
     : settings.heldMs;
 
 /** When it set off: the first moving fix of this roll; in a gap, somewhere within. */
-const departedAt = ({ rollingSince, gap }: PresenceFold, fix: Known): number =>
-  gap && gap.toMs === fix.at ? Math.round((gap.fromMs + gap.toMs) / 2) : (rollingSince ?? fix.at);
+const departedAt = ({ rolling, gap }: PresenceFold, fix: Known): number =>
+  gap && gap.toMs === fix.at ? Math.round((gap.fromMs + gap.toMs) / 2) : (rolling?.since ?? fix.at);
 
 function withOutside(visit: VisitFold, outsideSince: number | undefined): VisitFold {
   const { outsideSince: _, ...rest } = visit;

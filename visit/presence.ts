@@ -98,17 +98,17 @@ function takeFix(turn: Turn, input: FixInput): Known | undefined {
     takeLate(turn, fix);
     return undefined;
   }
-  const { fix: before, before: earlier, halt, gap: _, ...rest } = fold;
-  const rollingSince = fix.moving ? (fold.rollingSince ?? fix.at) : undefined;
-  const next = haltAfter(halt, fix, before, earlier, rollingSince);
+  const { fix: before, before: earlier, halt, gap: _, rolling: rolled, ...rest } = fold;
+  const { latitude, longitude } = before ?? fix;
+  const rolling = fix.moving ? (rolled ?? { since: fix.at, latitude, longitude }) : undefined;
+  const next = haltAfter(halt, fix, before, earlier, rolling);
   const seenAt = Math.max(fold.seenAt ?? 0, fix.at);
   const gapMs = fold.seenAt === undefined ? 0 : fix.at - fold.seenAt;
-  delete (rest as { rollingSince?: number }).rollingSince;
   turn.fold = {
     ...rest,
     fix,
     ...(before ? { before } : {}),
-    ...(rollingSince === undefined ? {} : { rollingSince }),
+    ...(rolling ? { rolling } : {}),
     ...(next ? { halt: next } : {}),
     ...(next ? { rested: next } : {}),
     seenAt,

@@ -2,7 +2,7 @@ import type { Place } from '../protocol/geo.ts';
 import { engineAt } from './engineOff.ts';
 import type { PresenceFold, VisitFold } from './fold.ts';
 import { fixSigmaM, type Halt, haltSigmaM, type Known, sigmaOf } from './halt.ts';
-import { beyondM } from './place.ts';
+import { apartM, beyondM } from './place.ts';
 import type { PresenceSettings } from './presenceSettings.ts';
 import { type Spot, spotAt } from './travel.ts';
 
@@ -59,22 +59,29 @@ export const isSlowInside = (visit: VisitFold, fix: Known, settings: PresenceSet
 export const isGone = (visit: VisitFold, fix: Known, settings: PresenceSettings): boolean =>
   beyondM(visit.place, fix) - 2 * sigmaOf(fix.accuracyM) > settings.toleranceM + (fix.moving ? 0 : 40);
 
-/** Beyond the edge by this and two sigma, moving: it has left. */
-const EXIT_M = 10;
+/** Beyond the edge by this and a sigma and a half, moving: it has left. */
+const EXIT_M = 8;
 /** At rest outside for so long, with three sigma to spare, or so far that nothing else explains it. */
 const REST_OUTSIDE_MS = 60_000;
 const FAR_M = 300;
+/** A receiver this slow shows no shuffle, only departures: moving, and this far from where the van stood. */
+const SLOW_RECEIVER_MS = 10_000;
+const DRIVEN_M = 30;
 
 /** On site until now: what a fix says. */
 export function departure(
   visit: VisitFold,
   fix: Known,
-  halt: Halt | undefined,
+  { before, halt, rested }: PresenceFold,
   settings: PresenceSettings,
 ): { left: boolean; outsideSince?: number } {
   const beyond = beyondM(visit.place, fix);
   const sigma = Math.max(sigmaOf(fix.accuracyM), halt && halt.fixes > 5 ? fixSigmaM(halt) : 0);
-  if (fix.moving) return { left: beyond > EXIT_M + 2 * sigma };
+  if (fix.moving) {
+    const isSlow = before !== undefined && fix.at - before.at >= SLOW_RECEIVER_MS;
+    const isDriven = isSlow && rested !== undefined && apartM(rested, fix) > DRIVEN_M + 3 * sigma;
+    return { left: isDriven || beyond > EXIT_M + 1.5 * sigma };
+  }
   if (beyond <= settings.neighbourM + 3 * sigma) return { left: false };
   const outsideSince = visit.outsideSince ?? fix.at;
   const restedMs = fix.at - outsideSince;

@@ -108,7 +108,7 @@ export function* receive(
     };
     const noise = canyon ? 0.4 : 0.12;
     const speed = Math.max(0, truth.speedMps + noise * random.gauss());
-    if (plan.holdMps !== undefined && truth.speedMps < plan.holdMps && !outlier) {
+    if (plan.holdMps !== undefined && truth.speedMps < plan.holdMps && !outlier && cold === 0) {
       held ??= p;
       p = held;
     } else held = undefined;
