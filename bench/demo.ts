@@ -1,7 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { freePort } from '../runtime/freePort.ts';
 
 /** The demo's story by the clock: when each thing can be seen on the pages, against what is promised (issue 3). */
+
+/** The last promise and a minute. */
+const GIVE_UP_S = 540;
 
 type Milestone = { readonly name: string; readonly promisedS: number; readonly seen: () => Promise<boolean> };
 
@@ -17,14 +20,17 @@ export default async function run(args: string[]): Promise<void> {
   );
   const elapsedS = () => (performance.now() - startMs) / 1000;
   try {
-    for (const { name, promisedS, seen } of milestones(http)) {
-      const atS = await waitFor(seen, elapsedS, promisedS * 1.5 + 30, child);
-      const told = atS === undefined ? 'never' : `${atS.toFixed(1)} s`;
-      const met = atS !== undefined && atS <= promisedS;
-      process.stdout.write(
-        `${met ? 'met   ' : 'MISSED'}  ${name.padEnd(28)} ${told.padStart(9)}   promised ${promisedS} s\n`,
-      );
+    const waiting = new Set(milestones(http));
+    while (waiting.size > 0 && elapsedS() < GIVE_UP_S) {
+      if (child.exitCode !== null) throw new Error(`the demo ended with ${child.exitCode}`);
+      for (const milestone of waiting) {
+        if (!(await milestone.seen().catch(() => false))) continue;
+        waiting.delete(milestone);
+        report(milestone, elapsedS());
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
+    for (const milestone of waiting) report(milestone, undefined);
   } finally {
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.once('exit', resolve));
@@ -38,7 +44,18 @@ function milestones(http: number): Milestone[] {
   const stateOf = async (id: string): Promise<string> =>
     (await json('/public/v1/visits')).visits.find((v: { id: string }) => v.id === id)?.state;
   const van = async () => (await json('/api/vans')).vans[0];
+  // A planner looks at this van: its position then comes each second.
+  const watched = setInterval(() => {
+    const body = JSON.stringify({ van: 'camping-car-7' });
+    void fetch(`${url}/api/watch`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    }).catch(() => {});
+  }, 5000);
+  watched.unref();
   let first: string | undefined;
+  const wasLost = false;
   return [
     { name: 'first page', promisedS: 5, seen: async () => (await fetch(`${url}/`)).ok },
     {
@@ -67,7 +84,7 @@ function milestones(http: number): Milestone[] {
       promisedS: 300,
       seen: async () => {
         const { freshness, backlog } = await van();
-        return freshness === 'fresh' && (backlog?.rows ?? 0) < 20;
+        return wasLost && freshness === 'fresh' && (backlog?.rows ?? 0) < 20;
       },
     },
     { name: 'departure', promisedS: 300, seen: async () => (await stateOf('demo-1')) === 'left' },
@@ -75,16 +92,10 @@ function milestones(http: number): Milestone[] {
   ];
 }
 
-async function waitFor(
-  seen: () => Promise<boolean>,
-  elapsedS: () => number,
-  limitS: number,
-  child: ChildProcess,
-): Promise<number | undefined> {
-  while (elapsedS() < limitS) {
-    if (child.exitCode !== null) throw new Error(`the demo ended with ${child.exitCode}`);
-    if (await seen().catch(() => false)) return elapsedS();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  return undefined;
+function report({ name, promisedS }: Milestone, atS: number | undefined): void {
+  const told = atS === undefined ? 'never' : `${atS.toFixed(1)} s`;
+  const met = atS !== undefined && atS <= promisedS;
+  process.stdout.write(
+    `${met ? 'met   ' : 'MISSED'}  ${name.padEnd(28)} ${told.padStart(9)}   promised ${promisedS} s\n`,
+  );
 }

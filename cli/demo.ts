@@ -150,6 +150,8 @@ function writeFiles(folder: string, ports: { http: number; cab: number; broker: 
         cab: `http://127.0.0.1:${ports.cab}`,
         secretFile: secret,
         timezone: TIMEZONE,
+        // A demo's minute is a day's hour: a weak battery is told after ten seconds, not ten minutes.
+        alerts: { chemistry: 'lifepo4', hold: { house_battery: '10s' } },
       },
       null,
       2,
