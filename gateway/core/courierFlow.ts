@@ -38,7 +38,11 @@ function ask(state: CourierState, at: number, effects: CourierEffect[]): Courier
   const open = state.journals.filter((j) => !j.answered);
   // Were the depot restored from a backup, the newest journal that it held whole would show it.
   const whole = state.asks === 0 ? open.findLast((j) => !unreceived(j)) : undefined;
-  const wanted = [...lostToo(state), ...(whole ? [whole] : []), ...open.filter(unreceived)];
+  const wanted = [
+    ...lostToo(state),
+    ...(whole ? [whole] : []),
+    ...open.filter((j) => j.doubted || unreceived(j)),
+  ];
   const journals = [...new Set(wanted.map((j) => j.journal))].slice(0, MAX_ASKED_JOURNALS);
   if (journals.length === 0) return state;
   const id = `${state.session}.${state.asks}`;

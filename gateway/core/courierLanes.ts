@@ -33,6 +33,8 @@ export type CourierJournal = {
   readonly answered: boolean;
   /** Its answer lay below our cursor: it lost rows, perhaps older ones too. */
   readonly rewound: boolean;
+  /** A receipt lay below our cursor: it is asked about, whether it has rows to give or not. */
+  readonly doubted: boolean;
   readonly lanes: Readonly<Record<Lane, CourierLane>>;
 };
 
@@ -184,7 +186,9 @@ export function settleJournal(
   const rewound = LANES.some((lane) => settled[lane].outcome === 'rewound');
   if (!toAsk && !behind) return moved;
   return moved.map((j) =>
-    j.journal === journal ? { ...j, answered: toAsk && !behind, rewound: j.rewound || rewound } : j,
+    j.journal === journal
+      ? { ...j, answered: toAsk && !behind, doubted: behind, rewound: j.rewound || rewound }
+      : j,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type * as z from 'zod';
-import { canonicalText, runCrc } from '../../protocol/canonical.ts';
+import { canonicalText, gapAt, runCrc } from '../../protocol/canonical.ts';
 import type { Lane, LanePosition, Row } from '../../protocol/rows.ts';
 import type { JournalRow, NewRow, Settled } from './journal.ts';
 import { LANE_NUMBER } from './journalFile.ts';
@@ -44,13 +44,23 @@ export function outboxRows(db: Database, head: JournalHead, lane: Lane, from: nu
   }[];
   const rows: JournalRow[] = [];
   for (const { seq, after, text, crc } of stored) {
-    const row = JSON.parse(text) as Row;
-    if (rows.length > 0 && row.kind === 'gap' && row.lane === lane && row.to === seq) break;
-    rows.push({ journal: head.journal, lane, seq, ...(after === null ? {} : { after }), row, text, crc });
+    if (rows.length > 0 && gapAt(lane, seq, text)) break;
+    rows.push({
+      journal: head.journal,
+      lane,
+      seq,
+      ...(after === null ? {} : { after }),
+      // Parsed when asked for: a drain reads texts alone.
+      get row() {
+        return JSON.parse(text) as Row;
+      },
+      text,
+      crc,
+    });
   }
   const first = rows[0];
   if (!first) return { prevCrc: 0, rows };
-  const before = first.row.kind === 'gap' && first.row.to === first.seq ? first.row.from : first.seq;
+  const before = gapAt(lane, first.seq, first.text)?.from ?? first.seq;
   return { prevCrc: crcAt(db, head, lane, before - 1) ?? 0, rows };
 }
 
