@@ -15,6 +15,7 @@ import { addApi } from './public/api.ts';
 import { addCalendar } from './public/calendar.ts';
 import { type ChangeLimits, startChanges } from './public/changes.ts';
 import { addFixed } from './public/fixed.ts';
+import { OPEN_HEADERS, PAGE_HEADERS } from './public/headers.ts';
 import { type LivingBoard, startBoard } from './public/livingBoard.ts';
 import { addPages } from './public/pages.ts';
 import { makeRate } from './public/rate.ts';
@@ -52,25 +53,6 @@ export type NoticeDeps = {
 };
 
 const PER_MINUTE = 600;
-
-/** Nothing inline, nothing from elsewhere; a page may be framed by nobody (the widget says otherwise of itself). */
-export const CSP =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-const PAGE_HEADERS = {
-  'content-security-policy': CSP,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'permissions-policy': 'geolocation=(), camera=(), microphone=()',
-  'cross-origin-opener-policy': 'same-origin',
-};
-/** What any site may read. */
-const OPEN_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'access-control-allow-origin': '*',
-  'cross-origin-resource-policy': 'cross-origin',
-};
 
 /** The public side of the depot: pages, `/public/v1`, calendars. No account, no cookie, nothing kept of a reader. */
 export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) => {

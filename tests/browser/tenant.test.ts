@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeFaults, hasBrowser, openBrowser, overflowing } from '../parts/browser.ts';
@@ -158,6 +160,7 @@ describe.skipIf(!hasBrowser)('the tenants’ pages in a browser', () => {
     '/c/37130-ligueil',
     '/c/37115-descartes',
     '/c/37130-ligueil/affiche',
+    '/c/37130-ligueil/widget',
     '/accessibilite',
     '/c/x',
   ];
@@ -193,6 +196,21 @@ describe.skipIf(!hasBrowser)('the tenants’ pages in a browser', () => {
       await app.close();
     },
   );
+
+  it('shows itself in the page of a town hall by one line', async () => {
+    const { app, url } = await serve();
+    const html = `<h1>Mairie</h1><script src="${url}/widget.js" data-commune="37130" async></script>`;
+    const townHall = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end(html),
+    );
+    await new Promise<void>((resolve) => townHall.listen(0, '127.0.0.1', resolve));
+    const page = await open(`http://127.0.0.1:${(townHall.address() as AddressInfo).port}/`);
+    await page.frameLocator('iframe').getByText("L'agence arrive.").waitFor();
+    expect(await page.locator('iframe').getAttribute('title')).toBe("L'agence mobile");
+    await page.context().close();
+    townHall.close();
+    await app.close();
+  });
 
   it('has nothing English in the French page', async () => {
     const { app, url } = await serve();

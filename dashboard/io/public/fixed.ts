@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { compressed, type PageAssets, sendCompressed } from '../../../runtime/pageAssets.ts';
 import { words } from '../../web/tenant/words.ts';
+import { OPEN_HEADERS } from './headers.ts';
 import { languageOf } from './pages.ts';
 
 /** Files at fixed addresses: the service worker, the application's manifest, its icons. */
@@ -17,6 +18,13 @@ export function addFixed(app: FastifyInstance, assets: PageAssets): void {
       worker,
     ),
   );
+
+  // At an address that never changes: it stands in other people's pages.
+  const widget = compressed(assets.bytes('widget.js'));
+  app.get('/widget.js', (request, reply) => {
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600');
+    return sendCompressed(request, reply.headers(OPEN_HEADERS), widget);
+  });
 
   for (const [name, type] of [
     ['icon.svg', 'image/svg+xml'],

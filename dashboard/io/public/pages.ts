@@ -10,8 +10,10 @@ import { sheetPage } from '../../web/tenant/sheetPage.tsx';
 import type { Site } from '../../web/tenant/shell.tsx';
 import { inLanguage } from '../../web/tenant/shell.tsx';
 import { stopPage, stopPath } from '../../web/tenant/stopPage.tsx';
+import { widgetPage } from '../../web/tenant/widgetPage.tsx';
 import { give, makeAnswers } from './answers.ts';
 import type { Changes } from './changes.ts';
+import { CSP_FRAMED } from './headers.ts';
 import type { LivingBoard } from './livingBoard.ts';
 
 /** The tenants' HTML: `/`, `/c/<insee>-<name>`, its sheet, and the declaration of accessibility. */
@@ -20,6 +22,11 @@ type Query = { lang?: string; q?: string; still?: string };
 const WEEK_MS = 7 * 86_400_000;
 const MAX_SOON = 60;
 const HTML = 'text/html; charset=utf-8';
+const KINDS = {
+  page: { path: '', make: stopPage },
+  sheet: { path: '/affiche', make: sheetPage },
+  widget: { path: '/widget', make: widgetPage },
+} as const;
 /** A page is rendered again after 10 s, so that the time it carries stays near. */
 const PAGE_AGE_MS = 10_000;
 
@@ -57,11 +64,16 @@ export function addPages(
   app.get<{ Params: { place: string }; Querystring: Query }>('/c/:place/affiche', (request, reply) =>
     ofCommune(request, reply, 'sheet'),
   );
+  app.get<{ Params: { place: string }; Querystring: Query }>('/c/:place/widget', (request, reply) => {
+    // The one page that any site may frame: it has no form and no power.
+    reply.header('content-security-policy', CSP_FRAMED).removeHeader('x-frame-options');
+    return ofCommune(request, reply, 'widget');
+  });
 
   function ofCommune(
     request: FastifyRequest<{ Params: { place: string }; Querystring: Query }>,
     reply: FastifyReply,
-    kind: 'page' | 'sheet',
+    kind: keyof typeof KINDS,
   ) {
     const language = languageOf(request);
     const now = clock.nowMs();
@@ -71,12 +83,19 @@ export function addPages(
     if (!commune) return notFound(reply, language, now);
     const path = stopPath(commune);
     if (request.params.place !== path.slice(3))
-      return reply.redirect(inLanguage(kind === 'page' ? path : `${path}/affiche`, language), 301);
+      return reply.redirect(inLanguage(`${path}${KINDS[kind].path}`, language), 301);
     const still = request.query.still === '1';
     const version = `${board.version(commune.insee)}`;
     const answer = answers.of(`${kind} ${commune.insee} ${language} ${still}`, version, now, () => {
-      const make = kind === 'page' ? stopPage : sheetPage;
-      const body = make({ site, language, commune, visits, nowMs: now, still, lastEvent: changes.lastId() });
+      const body = KINDS[kind].make({
+        site,
+        language,
+        commune,
+        visits,
+        nowMs: now,
+        still,
+        lastEvent: changes.lastId(),
+      });
       return { body, type: HTML, mark: withoutTime(body) };
     });
     return give(request, reply, answer);

@@ -29,6 +29,8 @@ export type PageProps = {
   /** Seconds after which a page without script asks again. */
   readonly refreshS?: number;
   readonly jsonLd?: unknown;
+  /** Without head and foot: inside a frame. */
+  readonly isBare?: boolean;
   /** Newest event of the live line when the page was made: the line begins after it. */
   readonly lastEvent?: string;
   readonly children: ComponentChildren;
@@ -48,7 +50,6 @@ const embedded = (value: unknown): string =>
 function Page(props: PageProps) {
   const { site, language, title, path, nowMs, refreshS, jsonLd, children } = props;
   const w = words[language];
-  const other: Language = language === 'fr' ? 'en' : 'fr';
   return (
     <html lang={language}>
       <head>
@@ -75,30 +76,47 @@ function Page(props: PageProps) {
         <script src={site.path('tenant.js')} defer />
       </head>
       <body data-now={nowMs} data-event={props.lastEvent} data-zone={site.timezone}>
-        <a class="skip" href="#content">
-          {w.skip}
-        </a>
-        <header class="top">
-          <a class="brand" href={inLanguage('/', language)}>
-            {w.agency}
-          </a>
-          <a class="language" href={inLanguage(path, other)} lang={other} hreflang={other}>
-            {w.otherLanguage}
-          </a>
-        </header>
+        {props.isBare ? null : <Head language={language} path={path} />}
         <main id="content">{children}</main>
-        <footer class="foot">
-          <p>{w.privacy}</p>
-          <p>{w.sources}</p>
-          <p>
-            <a href={inLanguage('/accessibilite', language)}>{w.accessibility}</a>
-          </p>
-        </footer>
+        {props.isBare ? null : <Foot language={language} />}
         {jsonLd === undefined ? null : (
           <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: embedded(jsonLd) }} />
         )}
       </body>
     </html>
+  );
+}
+
+function Head({ language, path }: { language: Language; path: string }) {
+  const w = words[language];
+  const other: Language = language === 'fr' ? 'en' : 'fr';
+  return (
+    <>
+      <a class="skip" href="#content">
+        {w.skip}
+      </a>
+      <header class="top">
+        <a class="brand" href={inLanguage('/', language)}>
+          {w.agency}
+        </a>
+        <a class="language" href={inLanguage(path, other)} lang={other} hreflang={other}>
+          {w.otherLanguage}
+        </a>
+      </header>
+    </>
+  );
+}
+
+function Foot({ language }: { language: Language }) {
+  const w = words[language];
+  return (
+    <footer class="foot">
+      <p>{w.privacy}</p>
+      <p>{w.sources}</p>
+      <p>
+        <a href={inLanguage('/accessibilite', language)}>{w.accessibility}</a>
+      </p>
+    </footer>
   );
 }
 

@@ -364,4 +364,29 @@ describe('the pages', () => {
     await clock.advance(60_000);
     expect((await app.inject('/')).statusCode).toBe(200);
   });
+
+  it('may be framed only where they are made for it', async () => {
+    const { app } = await serve(DAYS, at('09:40'));
+    const widget = await app.inject('/c/37130-ligueil/widget');
+    expect(widget.headers['content-security-policy']).toMatch(/frame-ancestors \*$/);
+    expect(widget.body).toContain('reçoit');
+    expect(widget.body).not.toContain('<form');
+    expect((await app.inject('/c/37130-ligueil')).headers['content-security-policy']).toMatch(
+      /ancestors 'none'$/,
+    );
+    const script = await app.inject('/widget.js');
+    expect(script.headers['cross-origin-resource-policy']).toBe('cross-origin');
+  });
+});
+
+describe('the Atom feed', () => {
+  it('has an entry a visit and stays well formed whatever a planner types', async () => {
+    const { app } = await serve([factsOf({ ...onSite, name: '<&"\u0000\u0007]]>' }), DAYS[1]!], at('09:40'));
+    const { body, headers } = await app.inject('/public/v1/communes/37130/visits.atom');
+    expect(headers['content-type']).toBe('application/atom+xml; charset=utf-8');
+    expect(body.match(/<entry>/g)).toHaveLength(2);
+    expect(body).toContain('<updated>2026-11-24T08:40:00.000Z</updated>');
+    expect(body).toContain('L&#39;agence est là et vous reçoit');
+    expect(body.replace(/<[^<>]+>/g, '')).not.toMatch(/[<>\u0000\u0007]/);
+  });
 });

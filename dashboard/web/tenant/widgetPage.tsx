@@ -1,0 +1,51 @@
+import { chosenOf } from '../../core/publicBoard.ts';
+import { StatementCard } from './card.tsx';
+import { inLanguage, renderPage } from './shell.tsx';
+import { type StopPageProps, stopPath } from './stopPage.tsx';
+import { words } from './words.ts';
+
+/** `/c/…/widget`: the statement alone, to be framed by the site of a town hall. */
+export function widgetPage({ site, language, commune, visits, nowMs, lastEvent }: StopPageProps): string {
+  const w = words[language];
+  const path = stopPath(commune);
+  const { now } = chosenOf(visits, nowMs);
+  return renderPage({
+    site,
+    language,
+    nowMs,
+    path,
+    isBare: true,
+    refreshS: 60,
+    title: `${commune.name} · ${w.agency}`,
+    ...(lastEvent === undefined ? {} : { lastEvent }),
+    children: (
+      <>
+        <h1 class="widget-title">
+          <a href={inLanguage(path, language)} target="_blank" rel="noopener">
+            {w.agency} · {commune.name}
+          </a>
+        </h1>
+        <div id="live" data-commune={commune.insee}>
+          {now.length === 0 ? <p class="card statement-small">{w.noVisitsHere}</p> : null}
+          {now.map((told) => (
+            <StatementCard
+              key={told.facts.id}
+              told={told}
+              language={language}
+              nowMs={nowMs}
+              place={now.length > 1}
+            />
+          ))}
+        </div>
+        <p
+          id="stale"
+          class="stale"
+          hidden
+          data-text={w.stale('{time}')}
+          {...(site.phone ? { 'data-call': w.call(site.phone) } : {})}
+        />
+        <p id="news" class="spoken" role="status" />
+      </>
+    ),
+  });
+}
