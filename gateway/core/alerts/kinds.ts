@@ -51,7 +51,8 @@ const KINDS: readonly AlertKind[] = [
 ];
 
 /** The kinds to judge: all but those switched off, and one for each part that was ever heard of. */
-export function kindsFor(facts: Facts, settings: AlertSettings): AlertKind[] {
-  const parts = Object.keys(facts.parts).map(partFailed);
-  return [...KINDS, ...parts].filter((kind) => !settings.off.includes(kind.alert));
+export function kindsFor(facts: Facts, settings: AlertSettings): readonly AlertKind[] {
+  const parts = Object.keys(facts.parts);
+  if (parts.length === 0 && settings.off.length === 0) return KINDS;
+  return [...KINDS, ...parts.map(partFailed)].filter((kind) => !settings.off.includes(kind.alert));
 }

@@ -14,7 +14,7 @@ import { makeDayOfLoads } from '../../../simulators/loads.ts';
 import { makeRandom, type Random } from '../../../simulators/random.ts';
 
 /**
- * A week of a tour as the alert fold sees it: power every 5 s with cranking and compressors, holes of coverage on the
+ * A week of a tour as the alert fold sees it: power every 10 s with cranking and compressors, holes of coverage on the
  * road, tunnels, a Pi that warms up at noon. Faults are changes of these inputs between two times.
  */
 
@@ -23,7 +23,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 /** Monday 23 November 2026, midnight in Paris. */
 export const MONDAY = Date.parse('2026-11-23T00:00:00+01:00');
-const STEP_S = 5;
+const STEP_S = 10;
 const CAPACITY_AH = 200;
 const STOPS = [
   [9.5 * 3600, 12 * 3600],
@@ -137,6 +137,8 @@ function runDay(
         soc: Math.round(soc * 10) / 10,
         houseA: amps,
         houseV: restV(soc) + amps * 0.008 + 0.01 * noise.gauss() - (cranks ? 1.2 : 0),
+        chargerState: 'bulk',
+        temperatureC: 9,
         starterV: cranks ? 9.9 : engine === 'on' ? 14.2 : 12.66 + 0.02 * noise.gauss(),
       },
       health: {
