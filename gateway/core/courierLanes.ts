@@ -92,6 +92,7 @@ export function fromExtents(
         journal,
         answered: false,
         rewound: false,
+        doubted: false,
         lanes: { urgent: fresh('urgent'), bulk: fresh('bulk') },
       }
     );
@@ -159,6 +160,7 @@ export const restart = (journals: readonly CourierJournal[]): readonly CourierJo
       ...j,
       answered: false,
       rewound: false,
+      doubted: false,
     }),
   );
 
