@@ -1,5 +1,6 @@
 import type { AlertName, LinkCause, LinkStateWord, Severity } from '../protocol/alerts.ts';
 import { clock, type Language } from '../visit/format.ts';
+import { gsm7, SMS_MAX } from '../visit/sms.ts';
 import { dictionary } from './dictionary.ts';
 
 /**
@@ -19,6 +20,8 @@ type Say = {
   /** A number with its unit, `12,1 V` · `12.1 V`. */
   readonly amount: (name: string, unit: string, digits?: number) => string | undefined;
   readonly word: (name: string) => string | undefined;
+  /** A name of a port or an error number; a sentence of the log is in English and for nobody on board. */
+  readonly code: (name: string) => string | undefined;
 };
 type Sentences = Record<AlertName, (say: Say) => AlertText>;
 
@@ -105,6 +108,81 @@ export const SEVERITY_WORDS: Record<Language, Record<Severity, string>> = {
   en: { notice: 'Note', warning: 'Warning', critical: 'Serious' },
 };
 
+/** Parts of the gateway, as a driver may tell them on the telephone. */
+const PARTS: Record<Language, Readonly<Record<string, string>>> = {
+  fr: {
+    cab: 'cette page',
+    courier: "l'envoi au siège",
+    gps: 'la lecture du GPS',
+    power: 'la lecture de la batterie',
+    modem: 'le modem 4G',
+    health: 'la surveillance du boîtier',
+    sms: 'les SMS',
+  },
+  en: {
+    cab: 'this page',
+    courier: 'sending to head office',
+    gps: 'reading the GPS',
+    power: 'reading the battery',
+    modem: 'the 4G modem',
+    health: 'the watch over the box',
+    sms: 'text messages',
+  },
+};
+
+/** The charger's errors (VE.Direct ERR); one that nobody knows is its number. */
+const CHARGER: Record<Language, Readonly<Record<string, string>>> = {
+  fr: {
+    fault: 'en défaut',
+    battery_voltage_high: 'tension trop haute',
+    charger_hot: 'trop chaud',
+    charger_over_current: 'courant trop fort',
+    charger_current_reversed: 'courant inversé',
+    bulk_time_limit: 'charge trop longue',
+    current_sensor: 'capteur de courant',
+    terminals_hot: 'bornes trop chaudes',
+    converter: 'convertisseur',
+    panel_voltage_high: 'tension du panneau trop haute',
+    panel_current_high: 'courant du panneau trop fort',
+    input_shutdown_voltage: 'entrée coupée, tension',
+    input_shutdown_current: 'entrée coupée, courant',
+    lost_device: 'un appareil manque',
+    synchronised_charging_configuration: 'réglage de charge',
+    bms_connection_lost: 'liaison avec la batterie perdue',
+    network_misconfigured: 'réseau mal réglé',
+    calibration_lost: 'étalonnage perdu',
+    firmware: 'logiciel',
+    settings_invalid: 'réglages perdus',
+  },
+  en: {
+    fault: 'fault',
+    battery_voltage_high: 'voltage too high',
+    charger_hot: 'too hot',
+    charger_over_current: 'too much current',
+    charger_current_reversed: 'current reversed',
+    bulk_time_limit: 'charge took too long',
+    current_sensor: 'current sensor',
+    terminals_hot: 'terminals too hot',
+    converter: 'converter',
+    panel_voltage_high: 'panel voltage too high',
+    panel_current_high: 'panel current too high',
+    input_shutdown_voltage: 'input shut, voltage',
+    input_shutdown_current: 'input shut, current',
+    lost_device: 'a device is missing',
+    synchronised_charging_configuration: 'charging setup',
+    bms_connection_lost: 'connection to the battery lost',
+    network_misconfigured: 'network misconfigured',
+    calibration_lost: 'calibration lost',
+    firmware: 'firmware',
+    settings_invalid: 'settings lost',
+  },
+};
+
+const named = (
+  names: Readonly<Record<string, string>>,
+  name: string | number | boolean | undefined,
+): string => names[String(name)] ?? String(name ?? '?');
+
 /** `nord`, `nord-est`… of a bearing. */
 const COMPASS: Record<Language, readonly string[]> = {
   fr: ['nord', 'nord-est', 'est', 'sud-est', 'sud', 'sud-ouest', 'ouest', 'nord-ouest'],
@@ -148,8 +226,8 @@ const fr: Sentences = {
     text: aside('Le moteur tourne mais la batterie ne charge pas', amount('houseA', 'A')),
     advice: 'Signalez-le au siège; vérifiez le fusible du chargeur.',
   }),
-  charger_error: ({ word }) => ({
-    text: aside('Le chargeur signale une erreur', word('error')),
+  charger_error: ({ values }) => ({
+    text: aside('Le chargeur signale une erreur', named(CHARGER.fr, values.error)),
     advice: 'Signalez-le au siège.',
   }),
   freezing_charge: ({ amount }) => ({
@@ -169,15 +247,12 @@ const fr: Sentences = {
     advice: 'Vérifiez son câble; dites l’arrivée avec les gros boutons.',
   }),
   modem_silent: () => ({ text: 'Le modem 4G ne répond plus.', advice: 'Vérifiez son câble.' }),
-  device_lost: ({ values, word }) => ({
-    text: aside(DEVICE_IN_FRENCH[String(values.device)] ?? 'Un appareil est débranché', word('detail')),
+  device_lost: ({ values, code }) => ({
+    text: aside(DEVICE_IN_FRENCH[String(values.device)] ?? 'Un appareil est débranché', code('detail')),
     advice: 'Rebranchez-le.',
   }),
-  device_wrong: ({ values, word }) => ({
-    text: aside(
-      `La prise du ${DEVICES.fr[String(values.device)] ?? 'capteur'} porte un autre appareil`,
-      word('detail'),
-    ),
+  device_wrong: ({ values }) => ({
+    text: `La prise du ${DEVICES.fr[String(values.device)] ?? 'capteur'} porte un autre appareil.`,
     advice: 'Les câbles ont été échangés: remettez-les à leur place.',
   }),
   sim: ({ severity, word }) => ({
@@ -244,8 +319,8 @@ const fr: Sentences = {
           : "Le journal de bord est en panne: rien n'est plus enregistré.",
     advice: 'Signalez-le au siège.',
   }),
-  part_failed: ({ word }) => ({
-    text: aside(`Une partie du boîtier ne marche pas: ${word('part') ?? '?'}`, word('detail')),
+  part_failed: ({ values }) => ({
+    text: `Une partie du boîtier ne marche pas: ${named(PARTS.fr, values.part)}.`,
     advice: 'Signalez-le au siège.',
   }),
 };
@@ -282,8 +357,8 @@ const en: Sentences = {
     text: aside('The engine runs but the battery does not charge', amount('houseA', 'A')),
     advice: 'Tell head office; check the fuse of the charger.',
   }),
-  charger_error: ({ word }) => ({
-    text: aside('The charger reports an error', word('error')),
+  charger_error: ({ values }) => ({
+    text: aside('The charger reports an error', named(CHARGER.en, values.error)),
     advice: 'Tell head office.',
   }),
   freezing_charge: ({ amount }) => ({
@@ -303,15 +378,12 @@ const en: Sentences = {
     advice: 'Check its cable; tell the arrival with the big buttons.',
   }),
   modem_silent: () => ({ text: 'The 4G modem is silent.', advice: 'Check its cable.' }),
-  device_lost: ({ values, word }) => ({
-    text: aside(`The ${DEVICES.en[String(values.device)] ?? 'device'} is unplugged`, word('detail')),
+  device_lost: ({ values, code }) => ({
+    text: aside(`The ${DEVICES.en[String(values.device)] ?? 'device'} is unplugged`, code('detail')),
     advice: 'Plug it in again.',
   }),
-  device_wrong: ({ values, word }) => ({
-    text: aside(
-      `Another device is plugged where the ${DEVICES.en[String(values.device)] ?? 'sensor'} should be`,
-      word('detail'),
-    ),
+  device_wrong: ({ values }) => ({
+    text: `Another device is plugged where the ${DEVICES.en[String(values.device)] ?? 'sensor'} should be.`,
     advice: 'The cables were swapped: put them back.',
   }),
   sim: ({ severity, word }) => ({
@@ -378,8 +450,8 @@ const en: Sentences = {
           : 'The log on board has failed: nothing is stored any more.',
     advice: 'Tell head office.',
   }),
-  part_failed: ({ word }) => ({
-    text: aside(`A part of the box does not work: ${word('part') ?? '?'}`, word('detail')),
+  part_failed: ({ values }) => ({
+    text: `A part of the box does not work: ${named(PARTS.en, values.part)}.`,
     advice: 'Tell head office.',
   }),
 };
@@ -408,11 +480,28 @@ export function alertText(
       return language === 'fr' || unit !== '%' ? `${text} ${unit}` : `${text}${unit}`;
     },
     word: (name) => (typeof values[name] === 'string' ? (values[name] as string) : undefined),
+    code: (name) => {
+      const text = typeof values[name] === 'string' ? (values[name] as string) : '';
+      return text !== '' && !/\s/.test(text) ? text : undefined;
+    },
   };
   const sentence = (SENTENCES[language] as Record<string, ((say: Say) => AlertText) | undefined>)[
     alert.alert
   ];
   return sentence ? sentence(say) : { text: `${alert.alert}.` };
+}
+
+/** An alert as a text message: ≤ 160 characters of the GSM alphabet, van first, advice where it fits. */
+export function alertSms(
+  language: Language,
+  alert: { readonly alert: string; readonly severity: Severity; readonly values: AlertValues },
+  van: string,
+  timezone: string,
+): string {
+  const { text, advice } = alertText(language, alert, timezone);
+  const short = gsm7(`${van}: ${text}`);
+  const whole = advice ? gsm7(`${van}: ${text} ${advice}`) : short;
+  return whole.length <= SMS_MAX ? whole : short.slice(0, SMS_MAX);
 }
 
 /** The words of the cab page itself. */
