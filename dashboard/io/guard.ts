@@ -49,6 +49,8 @@ export function addGuard(app: FastifyInstance, deps: GuardDeps): Guard {
         throw new Error('route without a role');
       return;
     }
+    // What the staff sees is for nobody's cache.
+    reply.header('cache-control', 'no-store');
     const person = personOf(request, deps, guard);
     if (person) request.person = person;
     if (needed !== 'open' && !person) return reply.code(401).send({ error: 'not logged in' });
