@@ -64,7 +64,7 @@ export async function startBox(world: World, settings: BoxSettings): Promise<Box
   function turn(): void {
     for (const emission of world.until(nowS())) send(emission);
     for (const event of world.events()) settings.onEvent(event);
-    void proxy?.set(world.dataUp() ? 'up' : 'lost');
+    void proxy?.set(world.data());
     plugging = plugging.then(replug);
     const waitMs = Math.min(LOOK_EVERY_MS, Math.max(1, 1000 * (world.nextS() - nowS())));
     cancel = clock.after(Math.ceil(waitMs), turn);

@@ -4,10 +4,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * The 4G as a TCP proxy. When the network is lost, open connections go half-open (nothing passes, nobody is told) and
  * new ones are refused; when it comes back the old ones are cut, as after a new address.
  */
+/**
+ * `up`: as it should be. `lost`: half-open and refused. `hole`: open connections half-open, new ones taken and nothing
+ * passed, as with a bearer that leads nowhere. `cut`: all reset at once, new ones refused.
+ */
+export type ProxyState = 'up' | 'lost' | 'hole' | 'cut';
+
 export interface TcpProxy {
   readonly port: number;
-  /** `up`: as it should be. `lost`: half-open and refused. `cut`: all reset at once, new ones refused. */
-  set(state: 'up' | 'lost' | 'cut'): Promise<void>;
+  set(state: ProxyState): Promise<void>;
   /** Bytes that passed from the van to the depot, and back. */
   readonly passed: { up: number; down: number };
   stop(): Promise<void>;
@@ -20,10 +25,20 @@ type Pair = { readonly van: Socket; readonly depot: Socket };
 export async function startProxy(listen: number, to: Target): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   const passed = { up: 0, down: 0 };
-  let state: 'up' | 'lost' | 'cut' = 'up';
+  let state: ProxyState = 'up';
   let server: Server | undefined;
+  /** Ends whose peer went, or never was, while nothing passed. */
+  const silenced = new Set<Socket>();
+
+  const isSilent = () => state === 'lost' || state === 'hole';
 
   function accept(van: Socket): void {
+    if (state === 'hole') {
+      silenced.add(van.pause());
+      van.on('error', () => {});
+      van.on('close', () => silenced.delete(van));
+      return;
+    }
     const depot = connect(to);
     const pair = { van, depot };
     pairs.add(pair);
@@ -38,15 +53,13 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
       from.on('close', () => {
         pairs.delete(pair);
         // A half-open line does not tell the other end that this one has gone.
-        if (state !== 'lost') into.destroy();
-        else silenced.add(into);
+        if (isSilent()) silenced.add(into);
+        else into.destroy();
       });
     };
     join(van, depot, 'up');
     join(depot, van, 'down');
   }
-  /** Ends whose peer went while the network was lost. */
-  const silenced = new Set<Socket>();
 
   const open = (port: number) =>
     new Promise<number>((resolve, reject) => {
@@ -79,15 +92,15 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
     async set(next) {
       if (next === state) return;
       state = next;
-      if (next === 'lost')
+      if (isSilent())
         for (const { van, depot } of pairs) {
           van.pause();
           depot.pause();
         }
       else cutAll();
-      if (next !== 'up') refuse();
+      if (next === 'lost' || next === 'cut') refuse();
       // Another process may have taken the port meanwhile: whoever asks again finds it still closed.
-      else if (!(await open(port).catch(() => 0))) state = 'lost';
+      else if (!server && !(await open(port).catch(() => 0))) state = 'lost';
     },
     async stop() {
       state = 'cut';

@@ -41,8 +41,8 @@ export interface World {
   /** When the next emission is due; the world may change state before. */
   nextS(): number;
   plugged(device: DeviceName): boolean;
-  /** Whether the 4G lets packets pass. */
-  dataUp(): boolean;
+  /** What becomes of the packets of the 4G. */
+  data(): ReturnType<ModemModel['data']>;
   /** What happened since the last call. */
   events(): WorldEvent[];
   readonly modem: ModemModel;
@@ -77,7 +77,7 @@ export function makeWorld(plan: WorldPlan): World {
   let faults: ReadonlySet<FaultName> = new Set();
   let frozen: Seen | undefined;
   let van = plan.van.at(0);
-  let dataUp = true;
+  let data: ReturnType<ModemModel['data']> = 'up';
   let smsSeen = 0;
   let begun = false;
 
@@ -150,9 +150,9 @@ export function makeWorld(plan: WorldPlan): World {
     say(modem.until(s, faults, van.speedMps > 1));
     for (const { to, text } of modem.sent.slice(smsSeen)) events.push({ s, event: 'sms', to, text });
     smsSeen = modem.sent.length;
-    if (modem.dataUp() !== dataUp) {
-      dataUp = modem.dataUp();
-      events.push({ s, event: dataUp ? 'link_up' : 'link_down' });
+    if (modem.data() !== data) {
+      data = modem.data();
+      events.push(data === 'up' ? { s, event: 'link_up' } : { s, event: 'link_down', data });
     }
   }
 
@@ -181,7 +181,7 @@ export function makeWorld(plan: WorldPlan): World {
     },
     nextS: () => Math.min(nextEpochS(), nextBlockS(), ...queue.map((e) => e.s)),
     plugged: (device) => !faults.has(UNPLUG[device]),
-    dataUp: () => dataUp && !faults.has('modem_unplug'),
+    data: () => (faults.has('modem_unplug') ? 'lost' : data),
     events: () => events.splice(0),
   };
 }

@@ -20,8 +20,8 @@ export interface ModemModel {
   receive(bytes: Uint8Array, s: number): Said[];
   /** Moves on to `s` under the faults that are active; gives the unsolicited lines since the last call. */
   until(s: number, faults: ReadonlySet<FaultName>, moving: boolean): Said[];
-  /** Whether IP packets pass. */
-  dataUp(): boolean;
+  /** What becomes of IP packets: they pass, there is no way for them, or they vanish (registered without data). */
+  data(): 'up' | 'lost' | 'hole';
   /** Every SMS that was handed to the network. */
   readonly sent: readonly Sms[];
   /** Power removed and given again. */
@@ -229,7 +229,10 @@ export function makeModem(settings: ModemSettings, random: Random): ModemModel {
       told = state;
       return urcs ? [{ s, text: `\r\n+CREG: ${state === 1 ? '1,"8D40","F62927",7' : state}\r\n` }] : [];
     },
-    dataUp: () => up() && network().attached && (!active.has('no_data') || cured),
+    data() {
+      if (!up() || !network().attached) return 'lost';
+      return active.has('no_data') && !cured ? 'hole' : 'up';
+    },
     powerCycle: (s) => restart(s),
   };
 }

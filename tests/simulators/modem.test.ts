@@ -56,11 +56,11 @@ describe('modem', () => {
   it('tells the loss of the network unasked, lets nothing pass, and comes back', () => {
     const { modem, ask, at, urc } = modemWith('network_lost');
     expect(urc).toBe('\r\n+CREG: 2\r\n');
-    expect(modem.dataUp()).toBe(false);
+    expect(modem.data()).toBe('lost');
     expect(ask('AT+CSQ\r')).toContain('+CSQ: 99,99');
     expect(ask('AT+QCSQ\r')).toContain('NOSERVICE');
     expect(at(5, new Set())).toContain('+CREG: 1');
-    expect(modem.dataUp()).toBe(true);
+    expect(modem.data()).toBe('up');
   });
 
   it('locks the SIM to its PUK after three wrong PINs', () => {
@@ -76,20 +76,20 @@ describe('modem', () => {
     const { ask, at, modem } = modemWith('sim_locked');
     expect(ask('AT+CPIN="1234"\r')).toBe('\r\nOK\r\n');
     at(5);
-    expect(modem.dataUp()).toBe(true);
+    expect(modem.data()).toBe('up');
   });
 
   it('is registered without data until it is restarted', () => {
     const { modem, ask, at } = modemWith('no_data');
     expect(ask('AT+CEREG?\r')).toContain('2,1');
-    expect(modem.dataUp()).toBe(false);
+    expect(modem.data()).toBe('hole');
     ask('AT+CGATT=0\r');
     ask('AT+CGATT=1\r');
     at(1);
-    expect(modem.dataUp()).toBe(false);
+    expect(modem.data()).toBe('hole');
     expect(ask('AT+CFUN=1,1\r')).toContain('RDY');
     at(10);
-    expect(modem.dataUp()).toBe(true);
+    expect(modem.data()).toBe('up');
   });
 
   it('sends an SMS in GSM and in UCS2, and gives it up at ESC', () => {

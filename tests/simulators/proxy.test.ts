@@ -63,6 +63,19 @@ describe('proxy', () => {
     expect(proxy.passed.up).toBe('beforeagain'.length);
   });
 
+  it('takes connections into a hole, and cuts them when it is one no more', async () => {
+    const { proxy, open } = await setUp();
+    await proxy.set('hole');
+    const { socket, seen } = await open();
+    socket.write('into the hole');
+    await proxy.set('up');
+    await waitFor('the cut', () => seen.closed);
+    expect([seen.got, proxy.passed]).toEqual([[], { up: 0, down: 0 }]);
+    const again = await open();
+    again.socket.write('again');
+    await waitFor('the echo', () => again.seen.got.join('') === 'again');
+  });
+
   it('cuts at once when told', async () => {
     const { proxy, open } = await setUp();
     const { seen } = await open();

@@ -77,9 +77,9 @@ describe('world', () => {
   it('unplugs and loses the network when told', () => {
     const world = makeWorld(planOf('plain', 'unplug@2+5,network_lost@3+5'));
     world.until(4);
-    expect([world.plugged('gps'), world.plugged('shunt'), world.dataUp()]).toEqual([false, true, false]);
+    expect([world.plugged('gps'), world.plugged('shunt'), world.data()]).toEqual([false, true, 'lost']);
     world.until(9);
-    expect([world.plugged('gps'), world.dataUp()]).toEqual([true, true]);
+    expect([world.plugged('gps'), world.data()]).toEqual([true, 'up']);
     expect(world.events().map((e) => e.event)).toEqual([
       'departed',
       'fault',
@@ -147,9 +147,9 @@ describe('the demo story', () => {
     const socs = (text: string) => [...text.matchAll(/SOC\t(\d+)/g)].map((m) => Number(m[1]) / 10);
     expect(Math.min(...socs(before))).toBeGreaterThan(30);
     expect(Math.min(...socs(sagging))).toBeLessThan(10);
-    expect(world.dataUp()).toBe(false);
+    expect(world.data()).toBe('lost');
     world.until(250);
-    expect(world.dataUp()).toBe(true);
+    expect(world.data()).toBe('up');
   });
 });
 

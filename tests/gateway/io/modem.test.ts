@@ -148,12 +148,12 @@ describe('a modem on a serial port', () => {
   it('climbs the ladder while it is registered without data, until the restart mends it', async () => {
     const { port, model, commands } = await modemOnPort('quectel', 'no_data');
     const recovery = { patienceMs: 0, workMs: { reattach: 0, reset: 60_000, power_cycle: 60_000 } };
-    const { told } = startOn(port, { reachable: () => model.dataUp(), recovery });
+    const { told } = startOn(port, { reachable: () => model.data() === 'up', recovery });
     await waitFor('the first rung', () => told.recovery.length > 0);
     expect(commands).toContain('AT+CGATT=0');
     await waitFor('the second rung', () => told.recovery.length > 1, 15_000);
     expect(commands).toContain('AT+CFUN=1,1');
-    await waitFor('data', () => model.dataUp());
+    await waitFor('data', () => model.data() === 'up');
     await waitFor('the good news', () => told.recovery.at(-1) === 'recovered', 15_000);
     expect(told.recovery).toEqual(['reattach', 'reset', 'recovered']);
   });
