@@ -97,7 +97,7 @@ function opened(turn: Turn, visit: VisitFold, input: ActInput): VisitFold {
   if (visit.state === 'on_site') return tell(turn, next, 'on_site', source);
   const { halt } = fold;
   const { leftAt, since, sinceErrorMs, ...rest } = next;
-  if (!halt || !isAtPlace(halt, visit, settings)) return tell(turn, rest, 'on_site', source);
+  if (!halt || !isAtPlace(fold, halt, visit, settings)) return tell(turn, rest, 'on_site', source);
   const spot = { latitude: halt.latitude, longitude: halt.longitude };
   return tell(turn, { ...rest, since: halt.since, sinceErrorMs: halt.sinceErrorMs, spot }, 'on_site', source);
 }

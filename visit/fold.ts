@@ -63,7 +63,9 @@ export type PresenceFold = {
   readonly next: number;
   readonly visits: readonly VisitFold[];
   readonly fix?: Known;
+  /** The one before, and the one before that. */
   readonly before?: Known;
+  readonly earlier?: Known;
   readonly rolling?: Rolling;
   readonly halt?: Halt;
   /** The last halt, over or not: what an approach that came to nothing had to show. */

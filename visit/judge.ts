@@ -42,7 +42,7 @@ function claimant({ fold, at, settings }: Turn): VisitFold | undefined {
   let best: VisitFold | undefined;
   for (const visit of visits) {
     if (!mayClaim(visit, at)) continue;
-    const isHere = (halt && isAtPlace(halt, visit, settings)) || isSlowInside(visit, fix, settings);
+    const isHere = (halt && isAtPlace(fold, halt, visit, settings)) || isSlowInside(visit, fix, settings);
     if (isHere && (!best || nearness(visit, stands) < nearness(best, stands))) best = visit;
   }
   return best;
@@ -135,10 +135,11 @@ function judgePresent(turn: Turn, visit: VisitFold, fix: Known | undefined): Vis
   return withOpen(turn, visit);
 }
 
-const heldMs = ({ fold, at, settings }: Turn): number =>
-  engineAt(fold.engine, at, settings).word === 'off' && !fold.startStop
-    ? settings.heldEngineOffMs
-    : settings.heldMs;
+/** How long presence is believed without a position: hardly at all of a van that was rolling when it was last seen. */
+function heldMs({ fold, at, settings }: Turn): number {
+  if (engineAt(fold.engine, at, settings).word === 'off' && !fold.startStop) return settings.heldEngineOffMs;
+  return fold.rolling ? settings.unknownMs : settings.heldMs;
+}
 
 /** When it set off: the first moving fix of this roll; in a gap, somewhere within. */
 const departedAt = ({ rolling, gap }: PresenceFold, fix: Known): number =>
@@ -191,7 +192,7 @@ function judgeAbsent(turn: Turn, before: VisitFold, fix: Known | undefined, isCl
   const { at, fold, settings } = turn;
   if (before.state === 'cancelled') return before;
   const visit = fix && before.spent && isGone(before, fix, settings) ? { ...before, spent: false } : before;
-  if (isClaimant && fold.halt && isAtPlace(fold.halt, visit, settings)) {
+  if (isClaimant && fold.halt && isAtPlace(fold, fold.halt, visit, settings)) {
     const need = needOf(fold, visit, fold.halt, settings);
     if (isWatched(fold.halt, need.ms, at)) return arrive(turn, visit);
   }

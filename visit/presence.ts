@@ -98,7 +98,7 @@ function takeFix(turn: Turn, input: FixInput): Known | undefined {
     takeLate(turn, fix);
     return undefined;
   }
-  const { fix: before, before: earlier, halt, gap: _, rolling: rolled, ...rest } = fold;
+  const { fix: before, before: earlier, earlier: _e, halt, gap: _g, rolling: rolled, ...rest } = fold;
   const { latitude, longitude } = before ?? fix;
   const rolling = fix.moving ? (rolled ?? { since: fix.at, latitude, longitude }) : undefined;
   const next = haltAfter(halt, fix, before, earlier, rolling);
@@ -108,6 +108,7 @@ function takeFix(turn: Turn, input: FixInput): Known | undefined {
     ...rest,
     fix,
     ...(before ? { before } : {}),
+    ...(earlier ? { earlier } : {}),
     ...(rolling ? { rolling } : {}),
     ...(next ? { halt: next } : {}),
     ...(next ? { rested: next } : {}),

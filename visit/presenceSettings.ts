@@ -15,6 +15,8 @@ export type PresenceSettings = {
   readonly dwellLearntMs: number;
   /** The longest that a doubtful place is averaged before it is judged as it is. */
   readonly doubtMs: number;
+  /** The same with the engine switched off. */
+  readonly doubtEngineOffMs: number;
   /** Slack beyond the edge within which a halt counts as at the stop. */
   readonly toleranceM: number;
   /** A place so far beyond the edge must not be taken for the stop (the next street). */
@@ -45,6 +47,7 @@ export const PRESENCE_DEFAULTS: PresenceSettings = {
   dwellEngineOffMs: 15_000,
   dwellLearntMs: 20_000,
   doubtMs: 10 * MINUTE_MS,
+  doubtEngineOffMs: 150_000,
   toleranceM: 20,
   neighbourM: 60,
   startStop: false,

@@ -17,13 +17,22 @@ const FRESH_MS = 75_000;
  * How far beyond the edge a halt may lie to count: so that the next street, `neighbourM` beyond, is excluded by 2.5
  * sigma; after ten minutes of averaging, by 1.5.
  */
-export function limitM(halt: Halt, settings: PresenceSettings): number {
-  const sigmas = halt.at - halt.watchedFrom >= settings.doubtMs ? 1.5 : 2.5;
+export function limitM(fold: PresenceFold, halt: Halt, settings: PresenceSettings): number {
+  const doubtMs = isSwitchedOff(fold, settings) ? settings.doubtEngineOffMs : settings.doubtMs;
+  const sigmas = halt.at - halt.watchedFrom >= doubtMs ? 1.5 : 2.5;
   return Math.min(settings.toleranceM, settings.neighbourM - sigmas * haltSigmaM(halt));
 }
 
-export const isAtPlace = (halt: Halt, visit: VisitFold, settings: PresenceSettings): boolean =>
-  beyondM(visit.place, halt) <= limitM(halt, settings);
+export const isAtPlace = (
+  fold: PresenceFold,
+  halt: Halt,
+  visit: VisitFold,
+  settings: PresenceSettings,
+): boolean => beyondM(visit.place, halt) <= limitM(fold, halt, settings);
+
+/** Engine off as evidence of arrival: not on a start-stop van. */
+const isSwitchedOff = (fold: PresenceFold, settings: PresenceSettings): boolean =>
+  !fold.startStop && engineAt(fold.engine, fold.at ?? 0, settings).word === 'off';
 
 /** The halt that is asked for, and what shortens it. */
 export type Need = {
@@ -38,8 +47,7 @@ export function needOf(fold: PresenceFold, visit: VisitFold, halt: Halt, setting
   const needs: Need[] = [
     engine.word === 'on' ? { ms: dwellMs * engineOnFactor, by: 'engine_on' } : { ms: dwellMs, by: 'gps' },
   ];
-  if (engine.word === 'off' && !fold.startStop && !settings.startStop)
-    needs.push({ ms: settings.dwellEngineOffMs, by: 'engine_off' });
+  if (isSwitchedOff(fold, settings)) needs.push({ ms: settings.dwellEngineOffMs, by: 'engine_off' });
   const spot = spotAt(fold.memory, visit.plan.stop, halt);
   if (spot) needs.push({ ms: settings.dwellLearntMs, by: 'learnt', spot });
   return needs.reduce((least, need) => (need.ms < least.ms ? need : least));
@@ -68,11 +76,21 @@ const FAR_M = 300;
 const SLOW_RECEIVER_MS = 10_000;
 const DRIVEN_M = 30;
 
+/** What a van that brakes hard still needs to stand, from how fast it has come outward; deciding before it is over. */
+function stoppingM(visit: VisitFold, fix: Known, earlier: Known | undefined): number {
+  if (!earlier?.moving || fix.at - earlier.at > OUTWARD_MS) return 0;
+  const wayM = beyondM(visit.place, fix) - beyondM(visit.place, earlier);
+  const outwardMps = (1000 * wayM) / (fix.at - earlier.at);
+  return outwardMps <= 0 ? 0 : outwardMps ** 2 / (2 * HARD_BRAKING_MPS2);
+}
+const OUTWARD_MS = 4000;
+const HARD_BRAKING_MPS2 = 4;
+
 /** On site until now: what a fix says. */
 export function departure(
   visit: VisitFold,
   fix: Known,
-  { before, halt, rested }: PresenceFold,
+  { before, earlier, halt, rested }: PresenceFold,
   settings: PresenceSettings,
 ): { left: boolean; outsideSince?: number } {
   const beyond = beyondM(visit.place, fix);
@@ -80,7 +98,8 @@ export function departure(
   if (fix.moving) {
     const isSlow = before !== undefined && fix.at - before.at >= SLOW_RECEIVER_MS;
     const isDriven = isSlow && rested !== undefined && apartM(rested, fix) > DRIVEN_M + 3 * sigma;
-    return { left: isDriven || beyond > EXIT_M + 1.5 * sigma };
+    const rolledOutM = beyond + stoppingM(visit, fix, earlier);
+    return { left: isDriven || rolledOutM > EXIT_M + 1.5 * sigma };
   }
   if (beyond <= settings.neighbourM + 3 * sigma) return { left: false };
   const outsideSince = visit.outsideSince ?? fix.at;

@@ -116,7 +116,7 @@ function standOf(turn: Turn, before: VisitFold, visit: VisitFold): object {
       spreadM: round(spreadM(halt), 1),
       sigmaM: round(fixSigmaM(halt), 1),
     },
-    limitM: round(limitM(halt, settings), 1),
+    limitM: round(limitM(fold, halt, settings), 1),
     ...(need.spot ? { learntVisits: need.spot.visits } : {}),
   };
 }

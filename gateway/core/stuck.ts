@@ -30,8 +30,10 @@ export const initialStuck: StuckState = {
 const PROVEN_MS = 10 * 60_000;
 const RUN = 3;
 const RUN_MS = 3000;
-/** Nothing is frozen on purpose at this speed. */
+/** Nothing is frozen on purpose at this speed; nor at walking pace for long. */
 const DRIVING_MPS = 3;
+const WALKING_MPS = 1;
+const WALKING_MS = 10_000;
 /** Parked time is counted between fixes no further apart. */
 const STEP_MAX_MS = 60_000;
 
@@ -59,7 +61,8 @@ export function stepStuck(
   }
   const same = state.same + 1;
   const isRun = same >= RUN && at - state.since >= RUN_MS;
-  const contradicts = speedMps !== undefined && speedMps >= DRIVING_MPS;
+  const contradicts =
+    speedMps !== undefined && speedMps >= (at - state.since >= WALKING_MS ? WALKING_MPS : DRIVING_MPS);
   const isProven = state.jitteredMs >= PROVEN_MS && !state.holds;
   const isStuck = isRun && (contradicts || isProven);
   return {

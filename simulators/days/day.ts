@@ -130,7 +130,7 @@ function arrive(script: Script, place: Place): void {
 function jamHalts(fromM: number, toM: number, random: Random): Halt[] {
   const halts: Halt[] = [];
   for (let atM = Math.max(0, fromM - 150); atM < toM; atM += random.between(6, 30))
-    halts.push({ atM, seconds: Math.min(100, 4 - 22 * Math.log(1 - random.next())) });
+    halts.push({ atM, seconds: Math.min(120, 4 - 15 * Math.log(1 - random.next())) });
   return halts;
 }
 
@@ -213,7 +213,7 @@ function leaveTo(script: Script, place: Place, to: Point): void {
   const exit = random.next() < 0.5 ? a! : b!;
   const near = { x: place.spot.x + Math.sign(exit.x - place.x) * 12, y: place.y + place.streetM };
   if (script.kind === 'stuck' && random.next() < 0.6) {
-    const from = van.now() + random.between(2, 400);
+    const from = van.now() + random.between(-3, 120);
     script.stuck.push({ from, to: from + random.between(60, 700) });
   }
   drive(script, [van.here(), near, exit, ...road(exit, to, random).slice(1)]);
