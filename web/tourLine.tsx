@@ -61,10 +61,10 @@ export function TourLineView({ line, language, nowMs, chosen, compact, onChoose 
   if (line.visits.length === 0) return <p class="tour-line">{nothingPlanned(language)}</p>;
   return (
     <div class="tour-line">
-      <svg width="100%" height={compact ? 42 : 60} aria-hidden="true" focusable="false" class="tour-line">
-        <line class="axis" x1="0" x2="100%" y1="28" y2="28" />
+      <svg width="100%" height={compact ? 50 : 68} aria-hidden="true" focusable="false" class="tour-line">
+        <line class="axis" x1="0" x2="100%" y1="34" y2="34" />
         {(line.gaps ?? []).map((gap) => (
-          <Bar key={gap.fromMs} class="gap" from={x(gap.fromMs)} to={x(gap.toMs ?? end)} y={33} height={7} />
+          <Bar key={gap.fromMs} class="gap" from={x(gap.fromMs)} to={x(gap.toMs ?? end)} y={39} height={7} />
         ))}
         {line.visits.map((visit, n) => (
           <g
@@ -76,14 +76,14 @@ export function TourLineView({ line, language, nowMs, chosen, compact, onChoose 
               class={`window${OFF.has(visit.state) ? ' is-off' : ''}${visit.id === chosen ? ' is-chosen' : ''}`}
               from={x(visit.fromMs)}
               to={x(visit.toMs)}
-              y={3}
-              height={22}
+              y={19}
+              height={12}
             />
             <foreignObject
               x={percent(x(visit.fromMs))}
-              y="3"
+              y="0"
               width={percent(x(line.visits[n + 1]?.fromMs ?? line.toMs) - x(visit.fromMs))}
-              height="24"
+              height="18"
             >
               <div class="label">{visit.label}</div>
             </foreignObject>
@@ -93,15 +93,15 @@ export function TourLineView({ line, language, nowMs, chosen, compact, onChoose 
                 class="held"
                 from={x(held.fromMs)}
                 to={x(held.toMs ?? end)}
-                y={32}
+                y={38}
                 height={9}
               />
             ))}
-            {compact ? null : <HeldTimes visit={visit} x={x} at={at} />}
+            {compact ? null : <HeldTimes visit={visit} next={line.visits[n + 1]} x={x} at={at} />}
           </g>
         ))}
         {nowMs !== undefined && nowMs >= line.fromMs && nowMs <= line.toMs ? (
-          <line class="now" x1={percent(x(nowMs))} x2={percent(x(nowMs))} y1="0" y2="46" />
+          <line class="now" x1={percent(x(nowMs))} x2={percent(x(nowMs))} y1="17" y2="50" />
         ) : null}
       </svg>
       <ol class="spoken">
@@ -123,24 +123,22 @@ function Bar(props: { class: string; from: number; to: number; y: number; height
   return <rect class={props.class} x={percent(from)} y={y} width={percent(width)} height={height} rx="2" />;
 }
 
-/** First arrival and last departure, written where they happened; side by side when there is no room. */
-function HeldTimes(props: { visit: TourLineVisit; x: (ms: number) => number; at: (ms: number) => string }) {
-  const { visit, x, at } = props;
+/** First arrival and last departure, written under the bar as far as the next visit leaves room. */
+function HeldTimes(props: {
+  visit: TourLineVisit;
+  next: TourLineVisit | undefined;
+  x: (ms: number) => number;
+  at: (ms: number) => string;
+}) {
+  const { visit, next, x, at } = props;
   const first = visit.held?.[0];
   if (!first) return null;
   const last = visit.held?.at(-1)?.toMs;
-  const near = last !== undefined && x(last) - x(first.fromMs) < 28;
+  const end = next ? x(Math.max(first.fromMs, next.held?.[0]?.fromMs ?? next.fromMs)) : 100;
   return (
-    <>
-      <text x={percent(x(first.fromMs))} y="56">
-        {near ? `${at(first.fromMs)} – ${at(last)}` : at(first.fromMs)}
-      </text>
-      {last === undefined || near ? null : (
-        <text x={percent(x(last))} y="56" text-anchor="end">
-          {at(last)}
-        </text>
-      )}
-    </>
+    <foreignObject x={percent(x(first.fromMs))} y="50" width={percent(end - x(first.fromMs))} height="18">
+      <div class="label">{last === undefined ? at(first.fromMs) : `${at(first.fromMs)} – ${at(last)}`}</div>
+    </foreignObject>
   );
 }
 

@@ -65,7 +65,8 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
     path: assets.path,
     origin,
     timezone,
-    ...(phone === undefined ? {} : { phone }),
+    // A number is not cut at a line's end.
+    ...(phone === undefined ? {} : { phone: phone.replaceAll(' ', '\u00a0') }),
     ...(notices?.push ? { pushKey: notices.push.publicKey } : {}),
     ...(notices?.sms ? { hasSms: true } : {}),
   };

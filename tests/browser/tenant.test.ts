@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('the tenants’ pages in a browser', () => {
     await page.clock.runFor(90_000);
     const notice = page.locator('#stale');
     await notice.waitFor();
-    expect(await notice.textContent()).toBe(
+    expect((await notice.textContent())?.replaceAll('\u00a0', ' ')).toBe(
       "Cette page n'est plus à jour depuis 9 h 20. Appelez le 02 47 00 00 00.",
     );
     expect(await page.locator('body').getAttribute('class')).toBe('is-stale');

@@ -41,8 +41,8 @@ describe('the tour line', () => {
     const line = tourLineOf(DAY, ZONE);
     expect([line.fromMs, line.toMs]).toEqual([at('09:00'), at('17:00')]);
     const html = renderToString(<TourLineView line={line} language="fr" nowMs={at('15:00')} />);
-    expect(html).toContain('class="window" x="6.25%" y="3" width="31.25%"');
-    expect(html, 'held until now').toContain('class="held" x="65%" y="32" width="10%"');
+    expect(html).toContain('class="window" x="6.25%" y="19" width="31.25%"');
+    expect(html, 'held until now').toContain('class="held" x="65%" y="38" width="10%"');
     expect(html).toContain('class="now" x1="75%"');
   });
 

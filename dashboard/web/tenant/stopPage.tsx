@@ -52,6 +52,7 @@ export function stopPage(props: StopPageProps): string {
     children: (
       <>
         <h1>{commune.name}</h1>
+        <StaleNotice site={site} language={language} />
         <div id="live" data-commune={commune.insee}>
           {now.length === 0 ? <p class="card statement-small">{w.noVisitsHere}</p> : null}
           {now.map((told) => (
@@ -77,7 +78,6 @@ export function stopPage(props: StopPageProps): string {
             )}
           </section>
         </div>
-        <StaleNotice site={site} language={language} />
         <Actions {...props} />
         <noscript>
           <p class="quiet">
@@ -153,7 +153,7 @@ function Place({ told, language }: { told: Told; language: Language }) {
 }
 
 /** Hidden until the script finds that the depot no longer answers; its words wait in the page, in one language. */
-function StaleNotice({ site, language }: { site: Site; language: Language }) {
+export function StaleNotice({ site, language }: { site: Site; language: Language }) {
   const w = words[language];
   return (
     <>

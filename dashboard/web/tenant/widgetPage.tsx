@@ -1,7 +1,7 @@
 import { chosenOf } from '../../core/publicBoard.ts';
 import { StatementCard } from './card.tsx';
 import { inLanguage, renderPage } from './shell.tsx';
-import { type StopPageProps, stopPath } from './stopPage.tsx';
+import { StaleNotice, type StopPageProps, stopPath } from './stopPage.tsx';
 import { words } from './words.ts';
 
 /** `/c/…/widget`: the statement alone, to be framed by the site of a town hall. */
@@ -25,6 +25,7 @@ export function widgetPage({ site, language, commune, visits, nowMs, lastEvent }
             {w.agency} · {commune.name}
           </a>
         </h1>
+        <StaleNotice site={site} language={language} />
         <div id="live" data-commune={commune.insee}>
           {now.length === 0 ? <p class="card statement-small">{w.noVisitsHere}</p> : null}
           {now.map((told) => (
@@ -37,14 +38,6 @@ export function widgetPage({ site, language, commune, visits, nowMs, lastEvent }
             />
           ))}
         </div>
-        <p
-          id="stale"
-          class="stale"
-          hidden
-          data-text={w.stale('{time}')}
-          {...(site.phone ? { 'data-call': w.call(site.phone) } : {})}
-        />
-        <p id="news" class="spoken" role="status" />
       </>
     ),
   });

@@ -27,7 +27,7 @@ export const words = dictionary(
     sms: {
       title: 'Me prévenir par SMS',
       about:
-        'La veille, à l’arrivée, en cas de retard ou d’annulation. Gratuit. Pour arrêter, répondez STOP.',
+        "La veille, à l'arrivée, en cas de retard ou d'annulation. Gratuit. Pour arrêter, répondez STOP.",
       number: 'Votre numéro de mobile',
       send: 'Recevoir un code',
       badNumber: "Ce numéro n'est pas un mobile français. Exemple: 06 12 34 56 78.",
@@ -73,7 +73,7 @@ export const words = dictionary(
     pushOff: 'Ne plus me prévenir',
     pushRefused: "Ce téléphone n'autorise pas les avis. Vous pouvez ajouter les dates à votre agenda.",
     pushAbout:
-      'La veille, à l’arrivée, en cas de retard ou d’annulation. Sans compte. Arrêt quand vous voulez.',
+      "La veille, à l'arrivée, en cas de retard ou d'annulation. Sans compte. Arrêt quand vous voulez.",
   },
   {
     agency: 'The mobile agency',
