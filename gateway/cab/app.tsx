@@ -54,9 +54,11 @@ export function App({ van, hasPin }: { van: string; hasPin: boolean }) {
   const spoken = useAnnounced(view, prefs);
   return (
     <PageContext.Provider value={page}>
-      <a class="skip" href="#gestures">
-        {words.skip}
-      </a>
+      {view && !live.needsPin && panel === undefined ? (
+        <a class="skip" href="#gestures">
+          {words.skip}
+        </a>
+      ) : null}
       <p class="spoken" role="status">
         {spoken}
       </p>

@@ -41,7 +41,6 @@ export function LatePanel({ visit }: ForVisit) {
             type="button"
             key={minutes}
             disabled={busy}
-            aria-label={words.minutes(minutes)}
             onClick={() => tell({ act: 'late', minutes, visit: visit.visit })}
           >
             {minutes} min
@@ -166,13 +165,7 @@ export function PausePanel() {
       <p>{words.offDutyExplain}</p>
       <div class="big">
         {[30, 60, 90].map((minutes) => (
-          <button
-            type="button"
-            key={minutes}
-            disabled={busy}
-            aria-label={words.minutes(minutes)}
-            onClick={() => tell({ act: 'pause', minutes })}
-          >
+          <button type="button" key={minutes} disabled={busy} onClick={() => tell({ act: 'pause', minutes })}>
             {minutes} min
           </button>
         ))}
