@@ -1,19 +1,14 @@
-import { makeSniffer } from '../core/sniff.ts';
 import { parseSourceUrl } from '../core/sourceUrl.ts';
 import { makeVedirectReader } from '../core/vedirect.ts';
-import type { OpenChannel } from './channel.ts';
 import type { Device, DeviceDeps, PowerCallbacks } from './device.ts';
 import { startPowerFile } from './fileSource.ts';
+import { type ByteReader, startSpeaker } from './readerSource.ts';
 import { serialChannel } from './serialSource.ts';
-import { type Heard, startSource } from './source.ts';
 import { startSysfs } from './sysfsSource.ts';
 import { tcpChannel } from './tcpSource.ts';
 
-/** A block comes about every second (devices.md §2). */
-const SILENCE_MS = 5000;
-const TRIAL_MS = 1600;
-/** Two blocks and more. */
-const TRIAL_BYTES = 900;
+/** A block comes about every second, and two of them are shorter than so many bytes (devices.md §2). */
+const TRIAL = { trialMs: 1600, trialBytes: 900 };
 /** VE.Direct is 19200 and nothing else; the others are tried only to say what is plugged in instead. */
 const BAUDS = [19_200, 9600, 115_200, 38_400, 4800];
 
@@ -21,61 +16,36 @@ const BAUDS = [19_200, 9600, 115_200, 38_400, 4800];
 export function startPower(url: string, deps: DeviceDeps, callbacks: PowerCallbacks): Device {
   const source = parseSourceUrl(url, 'power');
   if (typeof source === 'string') throw new Error(source);
+  const { onReading, onDevice } = callbacks;
+  const common = { device: 'power', url, onDevice, ...TRIAL } as const;
   switch (source.kind) {
     case 'file':
       return startPowerFile(url, source, deps, callbacks);
     case 'sysfs':
       return startSysfs(url, source, deps, callbacks);
-    case 'tcp':
-      return startVedirect(url, tcpChannel(source.host, source.port), [], deps, callbacks);
+    case 'tcp': {
+      const open = tcpChannel(source.host, source.port);
+      return startSpeaker({ ...common, open, bauds: [], reader: vedirectReader(onReading) }, deps);
+    }
     case 'serial': {
-      const first = source.baud ?? BAUDS[0]!;
-      const bauds = [first, ...BAUDS.filter((b) => b !== first)];
-      return startVedirect(url, serialChannel(source.path), bauds, deps, callbacks);
+      const { path, baud = BAUDS[0]! } = source;
+      const bauds = [baud, ...BAUDS.filter((b) => b !== baud)];
+      const open = serialChannel(path);
+      return startSpeaker({ ...common, open, bauds, reader: vedirectReader(onReading) }, deps);
     }
     default:
       throw new Error(`${source.kind}: gives no power`);
   }
 }
 
-function startVedirect(
-  url: string,
-  open: OpenChannel,
-  bauds: readonly number[],
-  deps: DeviceDeps,
-  callbacks: PowerCallbacks,
-): Device {
+function vedirectReader(onReading: PowerCallbacks['onReading']): ByteReader {
   const reader = makeVedirectReader();
-  let sniffer = makeSniffer();
-
-  function onBytes(bytes: Uint8Array, monoMs: number): Heard {
-    const units = reader.push(bytes);
-    for (const unit of units) if ('reading' in unit) callbacks.onReading(unit.reading, monoMs);
-    if (units.some((unit) => 'reading' in unit)) return { intact: true };
-    const found = source.state() === 'reading' ? 'unknown' : sniffer.push(bytes);
-    return found === 'unknown' ? { intact: false } : { intact: false, found };
-  }
-
-  const source = startSource({
-    device: 'power',
-    url,
-    open,
-    bauds,
-    silenceMs: SILENCE_MS,
-    trialMs: TRIAL_MS,
-    trialBytes: TRIAL_BYTES,
-    silentWhenWrong: false,
-    clock: deps.clock,
-    log: deps.log,
-    onBytes,
-    onOpen() {
-      sniffer = makeSniffer();
-    },
-    onDevice: callbacks.onDevice,
-  });
   return {
-    state: source.state,
-    counters: () => ({ ...reader.counters, ...source.counters() }),
-    stop: source.stop,
+    push(bytes, monoMs) {
+      for (const unit of reader.push(bytes)) if ('reading' in unit) onReading(unit.reading, monoMs);
+    },
+    intact: () => reader.counters.blocks,
+    rejected: () => reader.counters.checksum + reader.counters.broken,
+    counters: () => reader.counters,
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../core/supervision.ts';
 import type { Channel, OpenChannel } from './channel.ts';
 import type { Counters, DeviceEvent, DeviceState, LossReason } from './device.ts';
+import { makeRejects } from './rejects.ts';
 
 /**
  * A stream of bytes that is always on its way back: opens, watches, closes and opens anew as `core/supervision.ts`
@@ -27,8 +28,8 @@ export interface Source {
   stop(): Promise<void>;
 }
 
-/** What a chunk held: something intact, something of another device, or nothing. */
-export type Heard = { readonly intact: boolean; readonly found?: Content };
+/** What a chunk held: something intact, something of another device, or nothing; and how much of it was rejected. */
+export type Heard = { readonly intact: boolean; readonly found?: Content; readonly rejected?: number };
 
 export type SourceOptions = SupervisionSettings & {
   readonly url: string;
@@ -49,6 +50,7 @@ export function startSource(options: SourceOptions): Source {
   let channel: Channel | undefined;
   let cancel = () => {};
   let stopped = false;
+  const rejects = makeRejects(log, url);
   const counts: Record<string, number> = { bytes: 0, opened: 0, lost: 0 };
   const count = (name: string, by = 1) => {
     counts[name] = (counts[name] ?? 0) + by;
@@ -93,7 +95,10 @@ export function startSource(options: SourceOptions): Source {
       onBytes(bytes) {
         if (!mine()) return;
         counts.bytes! += bytes.length;
-        step({ kind: 'bytes', length: bytes.length, ...options.onBytes(bytes, clock.monotonicMs()) });
+        const monoMs = clock.monotonicMs();
+        const { rejected = 0, ...heard } = options.onBytes(bytes, monoMs);
+        rejects.note(rejected, bytes, monoMs);
+        step({ kind: 'bytes', length: bytes.length, ...heard });
       },
       onEnd(reason, detail) {
         if (mine()) step({ kind: 'ended', reason, detail });
