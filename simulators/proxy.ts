@@ -27,16 +27,14 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
   const passed = { up: 0, down: 0 };
   let state: ProxyState = 'up';
   let server: Server | undefined;
-  /** Ends whose peer went, or never was, while nothing passed. */
-  const silenced = new Set<Socket>();
-
-  const isSilent = () => state === 'lost' || state === 'hole';
+  /** Connections into the hole. */
+  const lonely = new Set<Socket>();
 
   function accept(van: Socket): void {
     if (state === 'hole') {
-      silenced.add(van.pause());
+      lonely.add(van.pause());
       van.on('error', () => {});
-      van.on('close', () => silenced.delete(van));
+      van.on('close', () => lonely.delete(van));
       return;
     }
     const depot = connect(to);
@@ -52,9 +50,7 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
       from.on('error', () => {});
       from.on('close', () => {
         pairs.delete(pair);
-        // A half-open line does not tell the other end that this one has gone.
-        if (isSilent()) silenced.add(into);
-        else into.destroy();
+        into.destroy();
       });
     };
     join(van, depot, 'up');
@@ -81,8 +77,8 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
       depot.resetAndDestroy();
     }
     pairs.clear();
-    for (const socket of silenced) socket.resetAndDestroy();
-    silenced.clear();
+    for (const socket of lonely) socket.resetAndDestroy();
+    lonely.clear();
   };
 
   const port = await open(listen);
@@ -92,7 +88,8 @@ export async function startProxy(listen: number, to: Target): Promise<TcpProxy> 
     async set(next) {
       if (next === state) return;
       state = next;
-      if (isSilent())
+      // Paused, neither end reads that the other has gone.
+      if (next === 'lost' || next === 'hole')
         for (const { van, depot } of pairs) {
           van.pause();
           depot.pause();

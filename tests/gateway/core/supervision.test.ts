@@ -152,6 +152,28 @@ describe('supervision', () => {
     expect(t.take()).toEqual(['1500 close', '1500 lost hang_up', '2000 open 4800']);
   });
 
+  it('goes back to the proven rate after an attempt at another one failed', () => {
+    const t = timeline();
+    t.open();
+    t.step(whole);
+    t.step({ kind: 'ended', reason: 'hang_up' });
+    t.step({ kind: 'closed' });
+    t.pass(500);
+    t.step({ kind: 'opened' });
+    t.step(rubbish(400));
+    t.step({ kind: 'closed' });
+    t.pass(0);
+    t.step({ kind: 'ended', reason: 'missing' });
+    t.step({ kind: 'closed' });
+    t.pass(1000);
+    expect(t.log.filter((l) => l.includes('open')).map((l) => l.split(' ').at(-1))).toEqual([
+      '9600',
+      '9600',
+      '19200',
+      '9600',
+    ]);
+  });
+
   it('says unreadable after a whole round of rates', () => {
     const t = timeline();
     for (let i = 0; i < 3; i++) {
