@@ -4,6 +4,11 @@ import Sqlite, { type Database } from 'better-sqlite3';
 
 /** Below it, WAL-reset may corrupt a file (fixed in 3.51.3). */
 const SQLITE_MIN = [3, 51, 3] as const;
+/**
+ * A commit of some rows dirties one page; its WAL frame is what the card must take. 1 KB against SQLite's 4 KB: 14.8 MB
+ * a day in place of 22.4 (`npm run bench -- wear`).
+ */
+const PAGE_BYTES = 1024;
 const CHECKPOINT_PAGES = 200;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 export const SCHEMA_VERSION = 1;
@@ -49,6 +54,7 @@ export function openForWriting(path: string): Database {
   const db = new Sqlite(path);
   try {
     requireSqlite(db);
+    db.pragma(`page_size = ${PAGE_BYTES}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     if (
