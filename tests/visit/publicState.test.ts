@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PublicFacts } from '../../visit/public.ts';
-import {
-  publicStateOf,
-  SILENT_MOVING_MS,
-  SILENT_PARKED_MS,
-  VERDICT_GRACE_MS,
-} from '../../visit/publicState.ts';
+import { publicStateOf, VERDICT_GRACE_MS } from '../../visit/publicState.ts';
 import { at, factsOf, gps } from '../parts/publicFacts.ts';
 
 const stateAt = (now: number, facts: Partial<PublicFacts>) => {
@@ -103,8 +98,8 @@ describe('silence', () => {
 
   it('comes after 150 s parked and 90 s moving, not a millisecond before', () => {
     for (const [moving, limit] of [
-      [false, SILENT_PARKED_MS],
-      [true, SILENT_MOVING_MS],
+      [false, 150_000],
+      [true, 90_000],
     ] as const) {
       const facts = { heardMs: at('10:00'), moving, ...there };
       expect(stateAt(at('10:00') + limit, facts)).toBe('on_site gps');
