@@ -32,11 +32,11 @@ export function OneAlert({ alert }: { alert: CabAlert }) {
   return (
     <div class={`alert severity-${alert.severity}`}>
       <AlertSign severity={alert.severity} />
+      <p class="alert-head">
+        <strong>{SEVERITY_WORDS[language][alert.severity]}</strong> ·{' '}
+        <span class="whole">{time(alert.raisedAt)}</span>
+      </p>
       <div class="alert-text">
-        <p>
-          <strong>{SEVERITY_WORDS[language][alert.severity]}</strong> ·{' '}
-          <span class="whole">{time(alert.raisedAt)}</span>
-        </p>
         <p class="alert-main">
           <Typeset text={text} />
         </p>
