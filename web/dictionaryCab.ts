@@ -1,5 +1,5 @@
 import type { AlertName, LinkCause, LinkStateWord, Severity } from '../protocol/alerts.ts';
-import { clock, type Language } from '../visit/format.ts';
+import { clock, type Language, longDate } from '../visit/format.ts';
 import { gsm7, SMS_MAX } from '../visit/sms.ts';
 import { dictionary } from './dictionary.ts';
 
@@ -17,6 +17,8 @@ type Say = {
   readonly severity: Severity;
   /** `16 h 10` · `16:10` of a value that is an instant. */
   readonly time: (name: string) => string | undefined;
+  /** `vendredi 27 novembre` of a value that is an instant. */
+  readonly day: (name: string) => string | undefined;
   /** A number with its unit, `12,1 V` · `12.1 V`. */
   readonly amount: (name: string, unit: string, digits?: number) => string | undefined;
   readonly word: (name: string) => string | undefined;
@@ -183,9 +185,18 @@ const named = (
   name: string | number | boolean | undefined,
 ): string => names[String(name)] ?? String(name ?? '?');
 
-/** `nord`, `nord-est`… of a bearing. */
+/** `au nord`, `à l'est`… of a bearing. */
 const COMPASS: Record<Language, readonly string[]> = {
-  fr: ['nord', 'nord-est', 'est', 'sud-est', 'sud', 'sud-ouest', 'ouest', 'nord-ouest'],
+  fr: [
+    'au nord',
+    'au nord-est',
+    "à l'est",
+    'au sud-est',
+    'au sud',
+    'au sud-ouest',
+    "à l'ouest",
+    'au nord-ouest',
+  ],
   en: ['north', 'north-east', 'east', 'south-east', 'south', 'south-west', 'west', 'north-west'],
 };
 const toward = (language: Language, deg: string | number | boolean | undefined): string | undefined =>
@@ -274,15 +285,21 @@ const fr: Sentences = {
   no_coverage: ({ values, word }) => {
     const better =
       typeof values.betterM === 'number'
-        ? `Un meilleur endroit à ${values.betterM} m${toward('fr', values.betterDeg) ? ` au ${toward('fr', values.betterDeg)}` : ''}.`
+        ? `Un meilleur endroit à ${values.betterM} m${toward('fr', values.betterDeg) ? ` ${toward('fr', values.betterDeg)}` : ''}.`
         : 'Tout sera gardé à bord et partira plus tard.';
     return {
-      text: `Pas de 4G attendue à ${word('stop') ?? 'cet arrêt'} (${values.without} passages sur ${values.passes}).`,
+      text: aside(
+        `Pas de 4G attendue à ${word('stop') ?? 'cet arrêt'}`,
+        values.passes === undefined ? undefined : `${values.without} passages sur ${values.passes}`,
+      ),
       advice: better,
     };
   },
-  data_plan: ({ values, word }) => ({
-    text: `Forfait 4G: ${values.usedPercent} % utilisés${word('runsOutOn') ? `, épuisé vers le ${word('runsOutOn')}` : ', épuisé avant la fin du mois'}.`,
+  data_plan: ({ amount, day }) => ({
+    text: aside(
+      `Le forfait 4G sera épuisé ${day('runsOutAt') ? `le ${day('runsOutAt')}` : 'avant la fin du mois'}`,
+      amount('usedPercent', '% utilisés', 0),
+    ),
     advice: 'Prévenez le siège.',
   }),
   pi_undervoltage: ({ values }) => ({
@@ -408,12 +425,18 @@ const en: Sentences = {
         ? `A better spot ${values.betterM} m away${toward('en', values.betterDeg) ? `, ${toward('en', values.betterDeg)}` : ''}.`
         : 'All will be kept on board and sent later.';
     return {
-      text: `No 4G expected at ${word('stop') ?? 'this stop'} (${values.without} of ${values.passes} visits).`,
+      text: aside(
+        `No 4G expected at ${word('stop') ?? 'this stop'}`,
+        values.passes === undefined ? undefined : `${values.without} of ${values.passes} visits`,
+      ),
       advice: better,
     };
   },
-  data_plan: ({ values, word }) => ({
-    text: `Data plan: ${values.usedPercent} % used${word('runsOutOn') ? `, empty about ${word('runsOutOn')}` : ', empty before the end of the month'}.`,
+  data_plan: ({ amount, day }) => ({
+    text: aside(
+      `The data plan will be used up ${day('runsOutAt') ? `on ${day('runsOutAt')}` : 'before the end of the month'}`,
+      amount('usedPercent', '% used', 0),
+    ),
     advice: 'Tell head office.',
   }),
   pi_undervoltage: ({ values }) => ({
@@ -472,6 +495,10 @@ export function alertText(
     time: (name) => {
       const at = number(name);
       return at === undefined ? undefined : clock(language, at, timezone);
+    },
+    day: (name) => {
+      const at = number(name);
+      return at === undefined ? undefined : longDate(language, at, timezone);
     },
     amount: (name, unit, digits = 1) => {
       const value = number(name);
