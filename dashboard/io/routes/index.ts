@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { addAccountingRoutes } from './accounting.ts';
 import { addAgendaRoutes } from './agenda.ts';
+import { addAlertRoutes } from './alerts.ts';
 import { addDayRoutes } from './days.ts';
 import type { RouteDeps } from './deps.ts';
 import { addLiveRoutes } from './live.ts';
@@ -21,6 +22,7 @@ export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addLiveRoutes(app, deps);
   addVisitRoutes(app, deps);
   addAgendaRoutes(app, deps);
+  addAlertRoutes(app, deps);
   addDayRoutes(app, deps);
   addAccountingRoutes(app, deps);
   addPeopleRoutes(app, deps);

@@ -8,6 +8,7 @@ export const SECTIONS = {
   bilan: 'accounting',
   vehicules: 'vans',
   reglages: 'settings',
+  alertes: 'alerts',
 } as const;
 export type SectionPath = keyof typeof SECTIONS;
 export type Route = { readonly section: SectionPath; readonly parts: readonly string[] };

@@ -1,6 +1,7 @@
 import { computed } from '@preact/signals';
 import { longDate, when } from '../../../web/format.ts';
 import { Accounting } from './accounting.tsx';
+import { Alerts } from './alerts.tsx';
 import { write } from './api.ts';
 import { Day } from './day.tsx';
 import { Now } from './now.tsx';
@@ -24,6 +25,8 @@ import { bareTime, words } from './words.ts';
 const openAlerts = computed(() =>
   vanIds.value.reduce((n, id) => n + vanOf(id)!.value.alerts.filter((a) => !a.acknowledged).length, 0),
 );
+/** Alerts are reached by their count. */
+const IN_BAR = (Object.keys(SECTIONS) as SectionPath[]).filter((section) => section !== 'alertes');
 const THEMES = ['auto', 'light', 'dark'] as const;
 
 export function Shell() {
@@ -38,7 +41,7 @@ export function Shell() {
           <p class="product">{w.product}</p>
           <nav class="sections" aria-label={w.product}>
             <ul>
-              {(Object.keys(SECTIONS) as SectionPath[]).map((section) => (
+              {IN_BAR.map((section) => (
                 <li key={section}>
                   <a
                     href={linkTo(section)}
@@ -53,7 +56,13 @@ export function Shell() {
           <p class="today">
             <span class="whole">{longDate(language.value, minuteMs.value, timezone.value)}</span>
             {' · '}
-            <span class={openAlerts.value > 0 ? 'has-alerts' : ''}>{w.now.alerts(openAlerts.value)}</span>
+            <a
+              class={openAlerts.value > 0 ? 'has-alerts' : ''}
+              href={linkTo('alertes')}
+              aria-current={route.value.section === 'alertes' ? 'page' : undefined}
+            >
+              {w.now.alerts(openAlerts.value)}
+            </a>
           </p>
           <div class="choices">
             <button
@@ -116,5 +125,7 @@ function Section() {
       return <Vans />;
     case 'reglages':
       return <Settings />;
+    case 'alertes':
+      return <Alerts />;
   }
 }

@@ -27,7 +27,7 @@ export function VanDetail({ van }: { van: string }) {
       <h3>{w.now.visits}</h3>
       <Visits view={view} />
       <h3>{w.alerts.title}</h3>
-      <Alerts view={view} />
+      <AlertList alerts={view.alerts} />
       <h3>{w.now.details}</h3>
       <Measures view={view} />
       {head.value?.date ? (
@@ -74,12 +74,12 @@ export function alertSentence(alert: AlertView): string {
   return alert.byDepot && own ? own : alertText(language.value, alert, timezone.value).text;
 }
 
-function Alerts({ view }: { view: VanView }) {
+export function AlertList({ alerts }: { alerts: readonly AlertView[] }) {
   const w = words().alerts;
-  if (view.alerts.length === 0) return <p>{w.none}</p>;
+  if (alerts.length === 0) return <p>{w.none}</p>;
   return (
     <ul class="alerts">
-      {view.alerts.map((alert) => (
+      {alerts.map((alert) => (
         <li key={alert.episode} class={`alert is-${alert.severity}${alert.acknowledged ? ' is-seen' : ''}`}>
           <span class="chip">{w.severity[alert.severity]}</span> <span>{alertSentence(alert)}</span>{' '}
           {alert.since ? (
