@@ -84,6 +84,7 @@ function stoppingM(visit: VisitFold, fix: Known, earlier: Known | undefined): nu
   return outwardMps <= 0 ? 0 : outwardMps ** 2 / (2 * HARD_BRAKING_MPS2);
 }
 const OUTWARD_MS = 4000;
+const DENSE_MS = 3000;
 const HARD_BRAKING_MPS2 = 4;
 
 /** On site until now: what a fix says. */
@@ -96,6 +97,8 @@ export function departure(
   const beyond = beyondM(visit.place, fix);
   const sigma = Math.max(sigmaOf(fix.accuracyM), halt && halt.fixes > 5 ? fixSigmaM(halt) : 0);
   if (fix.moving) {
+    // One moving fix of a receiver that has one a second may be noise.
+    if (before && !before.moving && fix.at - before.at <= DENSE_MS) return { left: false };
     const isSlow = before !== undefined && fix.at - before.at >= SLOW_RECEIVER_MS;
     const isDriven = isSlow && rested !== undefined && apartM(rested, fix) > DRIVEN_M + 3 * sigma;
     const rolledOutM = beyond + stoppingM(visit, fix, earlier);

@@ -86,6 +86,7 @@ export function* receive(
     const truth = moments[s]!;
     const [e, n] = [east(1, plan.tauS), north(1, plan.tauS)];
     const [de, dn] = [driftE(1, 200), driftN(1, 200)];
+    if (plan.holdMps === undefined || truth.speedMps >= plan.holdMps) held = undefined;
     if (s % format.everyS !== phase) continue;
     const time = new Date(startMs + s * 1000).toISOString();
     if (isIn(plan.gaps, s)) {
@@ -111,7 +112,7 @@ export function* receive(
     if (plan.holdMps !== undefined && truth.speedMps < plan.holdMps && !outlier && cold === 0) {
       held ??= p;
       p = held;
-    } else held = undefined;
+    }
     const admitted = canyon && !canyon.honest ? plan.sigmaM * 1.5 : sigma;
     const tpv: Tpv = {
       class: 'TPV',
