@@ -17,7 +17,7 @@ import {
 import { oldestOfferedAt } from '../core/courierLanes.ts';
 import { payloadOf } from './batch.ts';
 import type { Journal, JournalRow } from './journal.ts';
-import { type MqttConnection, openMqtt } from './mqtt.ts';
+import { type MqttConnection, type MqttDeps, openMqtt } from './mqtt.ts';
 
 export type { LinkCause } from '../core/courier.ts';
 
@@ -59,6 +59,8 @@ export type CourierDeps = {
     link(link: CourierLink): void;
   };
   readonly settings?: Partial<CourierSettings>;
+  /** `openMqtt`; the simulation of the whole system gives its own network. */
+  readonly open?: (deps: MqttDeps) => MqttConnection;
 };
 
 export interface Courier extends Part {
@@ -163,7 +165,7 @@ export function startCourier(deps: CourierDeps): Courier {
 
   const connect = () => {
     session = crypto.randomUUID().slice(0, 8);
-    const opened = openMqtt({
+    const opened = (deps.open ?? openMqtt)({
       broker: deps.broker,
       van: deps.van,
       ...(deps.secret === undefined ? {} : { secret: deps.secret }),
