@@ -2,8 +2,6 @@ import { type Bilingual, clock, type Language, localDate, longDate } from './for
 import type { PublicFacts, PublicState } from './public.ts';
 import { publicStateOf } from './publicState.ts';
 
-export { publicStateOf } from './publicState.ts';
-
 /** A visit's public statement: the state and the one sentence, the same on every form (PAGES, «Statements»). */
 export type PublicStatement = PublicState & {
   readonly id: string;

@@ -3,7 +3,6 @@ import { clock, type Language, localDate, longDate } from '../visit/format.ts';
 export {
   type Bilingual,
   clock,
-  LANGUAGES,
   type Language,
   localDate,
   longDate,

@@ -117,7 +117,11 @@ export function addApi(
 
   app.get(
     '/public/v1/changes',
-    { schema: { tags, summary: 'Server-sent events: hello, visit, beat, reset' } },
+    {
+      // A HEAD would open a line that nobody reads.
+      exposeHeadRoute: false,
+      schema: { tags, summary: 'Server-sent events: hello, visit, beat, reset' },
+    },
     (request, reply) => {
       const query = read(ChangesQuery, request, reply);
       if (!query) return reply;

@@ -1,8 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import { SOURCE_WORDS, STATE_WORDS } from '../../../web/dictionary.ts';
 import { type Language, when } from '../../../web/format.ts';
 import { Sign } from '../../../web/signs.tsx';
 import { Typeset } from '../../../web/text.tsx';
 import type { Told } from '../../core/publicBoard.ts';
+import { words } from './words.ts';
 
 type Props = {
   readonly told: Told;
@@ -15,7 +17,7 @@ type Props = {
 const FIRST_SENTENCE = /^(.*?\.)(?: (?=\p{Lu})(.*))?$/su;
 
 /** The statement: what a tenant came for. Sign, words, source and age; colour is the last of them. */
-export function StatementCard({ told, language, nowMs, place }: Props) {
+function StatementCard({ told, language, nowMs, place }: Props) {
   const { facts, statement } = told;
   const [, first = '', rest] = FIRST_SENTENCE.exec(statement.sentence[language]) ?? [];
   return (
@@ -46,5 +48,31 @@ export function StatementCard({ told, language, nowMs, place }: Props) {
         </time>
       </p>
     </section>
+  );
+}
+
+/** The statements of the moment, the place named where there are several; replaced as one by the live line. */
+export function LiveStatements(props: {
+  readonly commune: string;
+  readonly now: readonly Told[];
+  readonly language: Language;
+  readonly nowMs: number;
+  readonly children?: ComponentChildren;
+}) {
+  const { commune, now, language, nowMs, children } = props;
+  return (
+    <div id="live" data-commune={commune}>
+      {now.length === 0 ? <p class="card">{words[language].noVisitsHere}</p> : null}
+      {now.map((told) => (
+        <StatementCard
+          key={told.facts.id}
+          told={told}
+          language={language}
+          nowMs={nowMs}
+          place={now.length > 1}
+        />
+      ))}
+      {children}
+    </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Commune } from '../../core/communes.ts';
 import { slugOf } from '../../core/communes.ts';
 import { eventsOf } from '../../core/jsonLd.ts';
 import { chosenOf, type Told } from '../../core/publicBoard.ts';
-import { StatementCard } from './card.tsx';
+import { LiveStatements } from './card.tsx';
 import { inLanguage, renderPage, type Site } from './shell.tsx';
 import { words } from './words.ts';
 
@@ -53,17 +53,7 @@ export function stopPage(props: StopPageProps): string {
       <>
         <h1>{commune.name}</h1>
         <StaleNotice site={site} language={language} />
-        <div id="live" data-commune={commune.insee}>
-          {now.length === 0 ? <p class="card statement-small">{w.noVisitsHere}</p> : null}
-          {now.map((told) => (
-            <StatementCard
-              key={told.facts.id}
-              told={told}
-              language={language}
-              nowMs={nowMs}
-              place={now.length > 1}
-            />
-          ))}
+        <LiveStatements commune={commune.insee} now={now} language={language} nowMs={nowMs}>
           <Places now={now} language={language} />
           <section class="next">
             <h2>{w.next}</h2>
@@ -77,7 +67,7 @@ export function stopPage(props: StopPageProps): string {
               />
             )}
           </section>
-        </div>
+        </LiveStatements>
         <Actions {...props} />
         <noscript>
           <p class="quiet">
@@ -106,13 +96,17 @@ function lineOf(told: Told, later: readonly Told[], now: readonly Told[]) {
   };
 }
 
-/** Where the agency stands: a stop once, however many visits it has today. */
+/** Where the agency stands: a place once, with the hours of each of today's visits there. */
 function Places({ now, language }: { now: readonly Told[]; language: Language }) {
-  const stops = new Map(now.map((told) => [told.facts.stop, told]));
+  const places = new Map<string, Told[]>();
+  for (const told of now) {
+    const key = told.statement.movedTo?.name ?? told.facts.stop;
+    places.set(key, [...(places.get(key) ?? []), told]);
+  }
   return (
     <>
-      {[...stops.values()].map((told) => (
-        <Place key={told.facts.stop} told={told} language={language} />
+      {[...places].map(([key, visits]) => (
+        <Place key={key} visits={visits} language={language} />
       ))}
     </>
   );
@@ -121,9 +115,9 @@ function Places({ now, language }: { now: readonly Told[]; language: Language })
 /** Nobody is sent where nobody comes. */
 const GONE = new Set<PresenceState>(['cancelled', 'missed', 'left']);
 
-function Place({ told, language }: { told: Told; language: Language }) {
+function Place({ visits, language }: { visits: readonly Told[]; language: Language }) {
   const w = words[language];
-  const { facts, statement } = told;
+  const { facts, statement } = visits[0]!;
   const to = statement.movedTo;
   const at = to ? (to.lat === undefined ? undefined : { lat: to.lat, lon: to.lon }) : facts;
   return (
@@ -133,11 +127,13 @@ function Place({ told, language }: { told: Told; language: Language }) {
       {!to && facts.address && facts.address !== facts.name ? <p>{facts.address}</p> : null}
       {!to && facts.access ? <p>{facts.access}</p> : null}
       {facts.services?.length ? <p class="services">{facts.services.join(' · ')}</p> : null}
-      <p class="hours">
-        {longDate(language, facts.fromMs, facts.timezone)},{' '}
-        <Typeset text={hours(language, facts.fromMs, facts.toMs, facts.timezone)} />
-      </p>
-      {at && !GONE.has(statement.state) ? (
+      {visits.map((told) => (
+        <p class="hours" key={told.facts.id}>
+          {longDate(language, told.facts.fromMs, told.facts.timezone)},{' '}
+          <Typeset text={hours(language, told.facts.fromMs, told.facts.toMs, told.facts.timezone)} />
+        </p>
+      ))}
+      {at && !visits.every((told) => GONE.has(told.statement.state)) ? (
         <p>
           <a
             class="button"

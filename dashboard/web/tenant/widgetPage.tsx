@@ -1,5 +1,5 @@
 import { chosenOf } from '../../core/publicBoard.ts';
-import { StatementCard } from './card.tsx';
+import { LiveStatements } from './card.tsx';
 import { inLanguage, renderPage } from './shell.tsx';
 import { StaleNotice, type StopPageProps, stopPath } from './stopPage.tsx';
 import { words } from './words.ts';
@@ -26,18 +26,7 @@ export function widgetPage({ site, language, commune, visits, nowMs, lastEvent }
           </a>
         </h1>
         <StaleNotice site={site} language={language} />
-        <div id="live" data-commune={commune.insee}>
-          {now.length === 0 ? <p class="card statement-small">{w.noVisitsHere}</p> : null}
-          {now.map((told) => (
-            <StatementCard
-              key={told.facts.id}
-              told={told}
-              language={language}
-              nowMs={nowMs}
-              place={now.length > 1}
-            />
-          ))}
-        </div>
+        <LiveStatements commune={commune.insee} now={now} language={language} nowMs={nowMs} />
       </>
     ),
   });

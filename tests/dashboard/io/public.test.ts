@@ -247,6 +247,18 @@ describe('the pages', () => {
     expect((await app.inject('/c/37130-ligueil?still=1')).body).not.toContain('http-equiv');
   });
 
+  it('name a place once with both hours when it is visited twice a day', async () => {
+    const twice = [
+      factsOf({ id: 'm', heardMs: at('09:40') }),
+      factsOf({ id: 'a', from: '14:00', to: '16:00', heardMs: at('09:40') }),
+    ];
+    const { app } = await serve(twice, at('09:40'));
+    const { body } = await app.inject('/c/37130-ligueil');
+    expect(body.match(/class="place-name"/g)).toHaveLength(1);
+    expect(body.match(/class="hours"/g)).toHaveLength(2);
+    expect(body.match(/data-visit="[ma]"/g)).toHaveLength(2);
+  });
+
   it('carry nothing inline but data, and ask for nothing elsewhere', async () => {
     const { app } = await serve(DAYS, at('09:40'));
     for (const path of ['/', '/?q=lig', '/c/37130-ligueil', '/c/37130-ligueil/affiche', '/accessibilite']) {
