@@ -71,7 +71,7 @@ export function openSqliteStore(
     'INSERT INTO aside (van, topic, reason, received, bytes) VALUES (?, ?, ?, ?, ?)',
   );
   const trimAside = db.prepare(
-    'DELETE FROM aside WHERE van = ?1 AND id <= (SELECT id FROM aside WHERE van = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)',
+    'DELETE FROM aside WHERE van = @van AND id <= (SELECT id FROM aside WHERE van = @van ORDER BY id DESC LIMIT 1 OFFSET @most)',
   );
 
   const journals = (van: string): JournalRecord[] =>
@@ -104,7 +104,7 @@ export function openSqliteStore(
     async putAside(van, topic, reason, bytes, receivedAt) {
       db.transaction(() => {
         putAside.run(van, topic, reason, receivedAt, bytes);
-        trimAside.run(van, ASIDE_MAX);
+        trimAside.run({ van, most: ASIDE_MAX });
       }).immediate();
     },
     sweep,
