@@ -59,10 +59,8 @@ export function startDevices(config: DevicesSettings, host: Host, deps: DevicesD
         onReading: (reading, monoMs) => host.offer({ kind: 'power', reading, monoMs }),
       }),
     );
-  if (modem)
-    parts.add(
-      'modem',
-      startModem(modem, part('modem'), modemOptions(config, deps), {
+  if (modem) {
+    const started = startModem(modem, part('modem'), modemOptions(config, deps), {
         onDevice,
         onReading: (reading, monoMs) => host.offer({ kind: 'modem', reading, monoMs }),
         onRecovery: (event) => log.warn({ ...event }, 'modem recovery'),
@@ -98,8 +96,8 @@ function dataFlows({ connected, cause }: CourierLink): boolean | undefined {
 }
 
 function tellDevice(host: Host, event: DeviceEvent, log: Log): void {
-  const { device, state, reason, url, detail, monoMs } = event;
-  log.info({ device, state, url, reason, detail }, 'device');
+  const { device, state, reason, url, detail, baud, monoMs } = event;
+  log[state === 'lost' ? 'warn' : 'info']({ device, state, url, reason, detail, baud }, 'device');
   if (state === 'opening') return;
   const word =
     state === 'reading'

@@ -64,7 +64,7 @@ type Replay = {
   flush?(pace: Pace): Promise<void>;
 };
 
-function startReplay(replay: Replay, { clock, log }: DeviceDeps): Device {
+function startReplay(replay: Replay, { clock }: DeviceDeps): Device {
   const { device, url } = replay;
   const pace = makePace(clock);
   const stream = createReadStream(replay.path, { highWaterMark: CHUNK_BYTES });
@@ -73,7 +73,6 @@ function startReplay(replay: Replay, { clock, log }: DeviceDeps): Device {
   const tell = (event: Omit<DeviceEvent, 'device' | 'url' | 'monoMs'>) => {
     if (state === event.state || pace.stopped()) return;
     state = event.state;
-    log.info({ url, state, reason: event.reason }, 'file source');
     replay.onDevice({ device, url, monoMs: clock.monotonicMs(), ...event });
   };
   const reading = () => tell({ state: 'reading' });

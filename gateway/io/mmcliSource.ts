@@ -67,7 +67,6 @@ export function startMmcli(
     if (state === now || stopped) return;
     state = now;
     if (now === 'lost') counts.lost++;
-    log[now === 'lost' ? 'warn' : 'info']({ url, state, detail }, 'modem');
     callbacks.onDevice({
       device: 'modem',
       url,

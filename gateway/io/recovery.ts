@@ -9,10 +9,10 @@ export interface Recovery {
   look(registered: boolean, smsInHand: boolean): Promise<void>;
 }
 
-/** Climbs the ladder of `core/modem.ts`: one rung at a time, each logged and told. */
+/** Climbs the ladder of `core/modem.ts`: one rung at a time, each told. */
 export function makeRecovery(
   rungs: Rungs,
-  { clock, log }: DeviceDeps,
+  { clock }: DeviceDeps,
   options: ModemOptions,
   callbacks: Pick<ModemCallbacks, 'onRecovery'>,
 ): Recovery {
@@ -38,12 +38,8 @@ export function makeRecovery(
       const input = { registered, reachable: options.reachable?.(), smsInHand };
       const { state: next, step, news } = stepRecovery(state, input, settings, monoMs);
       state = next;
-      if (news) {
-        log.warn({ news }, 'modem recovery');
-        callbacks.onRecovery({ step: news, monoMs });
-      }
+      if (news) callbacks.onRecovery({ step: news, monoMs });
       if (!step) return;
-      log.warn({ step }, 'modem recovery');
       const outcome = await carryOut(step);
       callbacks.onRecovery({ step, outcome, monoMs });
     },

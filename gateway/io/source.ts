@@ -45,12 +45,12 @@ export type SourceOptions = SupervisionSettings & {
 };
 
 export function startSource(options: SourceOptions): Source {
-  const { clock, log, url, device } = options;
+  const { clock, url, device } = options;
   let state = newSupervision(clock.monotonicMs());
   let channel: Channel | undefined;
   let cancel = () => {};
   let stopped = false;
-  const rejects = makeRejects(log, url);
+  const rejects = makeRejects(options.log, url);
   const counts: Record<string, number> = { bytes: 0, opened: 0, lost: 0 };
   const count = (name: string, by = 1) => {
     counts[name] = (counts[name] ?? 0) + by;
@@ -119,8 +119,7 @@ export function startSource(options: SourceOptions): Source {
     if (event.state === 'lost') {
       count('lost');
       count(`lost_${event.reason}`);
-      log.warn({ url, reason: event.reason, detail: event.detail }, 'device lost');
-    } else log.info({ url, baud: event.baud }, 'device reads');
+    }
     options.onDevice(event);
   }
 

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 2000;
 export function startSysfs(
   url: string,
   source: Extract<SourceUrl, { kind: 'sysfs' }>,
-  { clock, log }: DeviceDeps,
+  { clock }: DeviceDeps,
   callbacks: PowerCallbacks,
 ): Device {
   const counts = { looks: 0, readings: 0, lost: 0 };
@@ -30,7 +30,6 @@ export function startSysfs(
     const now = Object.keys(reading).length > 0 ? 'reading' : 'lost';
     if (now !== state) {
       state = now;
-      log[now === 'lost' ? 'warn' : 'info']({ url, state }, 'device state');
       if (now === 'lost') counts.lost++;
       const reason = now === 'lost' ? ({ reason: 'missing' } as const) : {};
       callbacks.onDevice({ device: 'power', url, state: now, ...reason, monoMs });

@@ -71,7 +71,8 @@ export async function makePort(onBytes: (bytes: Uint8Array) => void = () => {}) 
   return port;
 }
 
-const SEEN: Seen = {
+/** What a receiver sees of a van that stands at Ligueil. */
+export const SEEN: Seen = {
   latitude: 47.0433,
   longitude: 0.8178,
   speedMps: 0,

@@ -13,7 +13,7 @@ import { silentLog } from '../../../runtime/log.ts';
 import { makeRandom } from '../../../simulators/random.ts';
 import { makeReceiver, UBLOX } from '../../../simulators/receiver/receiver.ts';
 import { encodeBlock } from '../../../simulators/vedirect.ts';
-import { deps, FEED_START_MS, feed, listen, makePort, started } from '../../parts/devices.ts';
+import { deps, FEED_START_MS, feed, listen, makePort, SEEN, started } from '../../parts/devices.ts';
 import { freePort, tempDir } from '../../parts/temp.ts';
 import { waitFor } from '../../parts/wait.ts';
 
@@ -23,20 +23,10 @@ const SECONDS = 20;
 /** A capture of some seconds, with a gap in the middle. */
 function capture(gapS = 0): string {
   const receiver = makeReceiver(UBLOX, makeRandom(1));
-  const seen = {
-    latitude: 47.0433,
-    longitude: 0.8178,
-    speedMps: 0,
-    courseDeg: 0,
-    altitudeM: 92,
-    hdop: 0.8,
-    satellites: 12,
-    sigmaM: 1.5,
-  };
   const file = join(tempDir(), 'capture.nmea');
   const lines = Array.from({ length: SECONDS }, (_, i) => {
     const s = i < SECONDS / 2 ? i : i + gapS;
-    return receiver.epoch(FEED_START_MS + 1000 * s, seen).join('');
+    return receiver.epoch(FEED_START_MS + 1000 * s, SEEN).join('');
   });
   writeFileSync(file, lines.join(''), 'latin1');
   return file;
