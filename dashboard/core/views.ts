@@ -14,6 +14,8 @@ import { viewOf } from './viewOf.ts';
  */
 export type DepotInput =
   | { readonly kind: 'feed'; readonly event: FeedEvent }
+  /** What the store holds of one van, in the order of its reception: folded whole, seen once. */
+  | { readonly kind: 'restored'; readonly van: string; readonly events: readonly FeedEvent[] }
   | { readonly kind: 'agenda'; readonly agenda: Agenda; readonly at: number }
   | { readonly kind: 'office'; readonly word: OfficeWord; readonly at: number }
   | { readonly kind: 'seen'; readonly episode: string; readonly seenAt: string; readonly at: number }
@@ -49,7 +51,9 @@ export function newDepot(vanIds: readonly string[], at: number): DepotState {
 export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
   switch (input.kind) {
     case 'feed':
-      return stepFeed(state, input.event);
+      return stepFeed(state, input.event.van, [input.event]);
+    case 'restored':
+      return stepFeed(state, input.van, input.events);
     case 'agenda':
       return replan({ ...state, at: later(state, input.at) }, input.agenda, input.at);
     case 'office':
@@ -70,12 +74,11 @@ export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
 const later = (state: DepotState, at: number) => Math.max(state.at, at);
 
 /** A van that the configuration does not name has no view: the broker's fence is the first wall, this the second. */
-function stepFeed(state: DepotState, event: FeedEvent): DepotStep {
-  const entry = state.vans.get(event.van);
+function stepFeed(state: DepotState, id: string, events: readonly FeedEvent[]): DepotStep {
+  const entry = state.vans.get(id);
   if (!entry) return { state, changed: [] };
-  const next = { ...state, at: later(state, event.receivedAt) };
-  const van = stepVan(entry.state, event);
-  return replaceEntry(next, van);
+  const at = events.reduce((latest, event) => Math.max(latest, event.receivedAt), state.at);
+  return replaceEntry({ ...state, at }, events.reduce(stepVan, entry.state));
 }
 
 function stepOffice(state: DepotState, word: OfficeWord): DepotStep {

@@ -44,7 +44,7 @@ export async function startViews(deps: ViewsDeps): Promise<Views> {
   const today = localDay(clock.nowMs(), agenda.current()?.timezone ?? 'Europe/Paris');
   for (const van of vans) {
     const rows = await store.rowsOfVan(van, today.fromMs - DAY_MS, today.toMs);
-    for (const event of eventsOf(van, rows)) step({ kind: 'feed', event });
+    step({ kind: 'restored', van, events: eventsOf(van, rows) });
   }
   const stopTicks = clock.every(TICK_MS, () => step({ kind: 'tick', at: clock.nowMs() }));
 
