@@ -4,10 +4,12 @@ import { msOf } from '../../protocol/time.ts';
 import { keyOf, stepEpisode } from './alerts/episode.ts';
 import { initialFacts, takeInput } from './alerts/facts.ts';
 import { kindsFor } from './alerts/kinds.ts';
+import { withLearnt } from './alerts/learnt.ts';
 import { alertRow } from './alerts/row.ts';
 import type { AlertInput, AlertsState, AlertsStep, Episode } from './alerts/types.ts';
 import type { AlertSettings } from './settings.ts';
 
+export { isLearntRow, learntRow } from './alerts/learnt.ts';
 export { isNotice } from './alerts/row.ts';
 export type { AlertInput, AlertsState, AlertsStep, AlertVisit, Episode } from './alerts/types.ts';
 
@@ -84,10 +86,10 @@ export function openEpisodes(state: AlertsState): Episode[] {
 export function restoreAlerts(
   rows: readonly RowOf<'alert'>[],
   settings: AlertSettings,
-  kindsOf = kindsFor,
+  learnt?: RowOf<'event'>,
 ): AlertsState {
   const initial = initialAlerts();
-  const known = new Map(kindsOf(initial.facts, settings).map((k) => [keyOf(k), k]));
+  const known = new Map(kindsFor(initial.facts, settings).map((k) => [keyOf(k), k]));
   const episodes: Record<string, Episode> = {};
   for (const row of rows) {
     const at = row.at === null ? undefined : msOf(row.at);
@@ -98,18 +100,19 @@ export function restoreAlerts(
     const before = episodes[key]?.id === row.episode ? episodes[key] : undefined;
     episodes[key] = follow(before, row, key, at);
   }
-  return { ...initial, episodes };
+  return { ...initial, facts: withLearnt(initial.facts, learnt), episodes };
 }
 
 /**
  * A state of before the restart (a snapshot): what was read then says nothing of now, what was told and learnt holds.
  */
 export function restartedAlerts(state: AlertsState): AlertsState {
-  const { visits, forecast, engineChargedAt } = state.facts;
+  const { visits, forecast, places, engineChargedAt } = state.facts;
   const facts = {
     ...initialFacts(),
     visits,
     forecast,
+    places,
     ...(engineChargedAt === undefined ? {} : { engineChargedAt }),
   };
   return { ...state, facts, holds: {} };

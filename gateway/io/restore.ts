@@ -1,5 +1,6 @@
+import type { RowOf } from '../../protocol/rows.ts';
 import { msOf } from '../../protocol/time.ts';
-import { restoreAlerts } from '../core/alerts.ts';
+import { isLearntRow, restoreAlerts } from '../core/alerts.ts';
 import type { AnchorState } from '../core/anchor.ts';
 import { restoreDuty } from '../core/duty.ts';
 import { initialEngine, recordsAfter } from '../core/engine/engine.ts';
@@ -28,6 +29,7 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
   const rows = [...recentRows(journal)];
   const lastMs = rows.reduce((newest, { row }) => Math.max(newest, timeOf(row) ?? 0), 0);
   const alerts = rows.flatMap(({ row }) => (row.kind === 'alert' ? [row] : []));
+  const learnt = rows.findLast(({ row }) => isLearntRow(row))?.row as RowOf<'event'> | undefined;
   const duty = journal.last('duty')?.row;
   const agenda = journal.last('agenda')?.row.agenda;
   const told = rows.map(({ lane, row }) => ({ lane, row }));
@@ -40,7 +42,7 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
       timeKnown: anchor.anchor !== undefined,
       ...(agenda ? { agenda } : {}),
       ...(duty ? { duty: restoreDuty(duty, lastMs, settings.duty) } : {}),
-      alerts: { ...restoreAlerts(alerts, settings.alerts), at: lastMs },
+      alerts: { ...restoreAlerts(alerts, settings.alerts, learnt), at: lastMs },
       locate: restoreLocate(
         rows.map(({ row }) => row),
         agenda,

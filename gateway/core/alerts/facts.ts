@@ -1,4 +1,5 @@
 import type { HealthReading, PowerReading } from '../../../protocol/readings.ts';
+import { coverageNews, initialCoverage, stepCoverage } from '../coverage.ts';
 import { forecastOf, initialForecast, stepForecast } from '../forecast.ts';
 import type { AlertSettings } from '../settings.ts';
 import type { AlertInput, Facts } from './types.ts';
@@ -11,7 +12,19 @@ export const initialFacts = (): Facts => ({
   visits: [],
   parts: {},
   forecast: initialForecast(),
+  places: initialCoverage(),
 });
+
+const COVERAGE_MS = 5 * 60_000;
+
+/** Asks the coverage memory about the next stop, now and then. */
+function expectCoverage(facts: Facts, at: number, settings: AlertSettings): Facts {
+  if (facts.coverageAt !== undefined && at - facts.coverageAt < COVERAGE_MS) return facts;
+  const visits = facts.visits.flatMap(({ place, ...visit }) => (place ? [{ ...visit, place }] : []));
+  const expected = coverageNews(facts.places, visits, at, settings.timezone);
+  const asked = { ...facts, coverageAt: at };
+  return expected ? { ...asked, coverage: expected } : omit(asked, 'coverage');
+}
 
 /** A name from outside may not grow the state. */
 const MAX_PARTS = 16;
@@ -21,7 +34,8 @@ const UNDERVOLTAGE_OCCURRED = 0x10000;
 /** A charge is one from this current on, amperes. */
 const CHARGE_A = 1;
 
-export function takeInput(facts: Facts, input: AlertInput, at: number, settings: AlertSettings): Facts {
+export function takeInput(before: Facts, input: AlertInput, at: number, settings: AlertSettings): Facts {
+  const facts = expectCoverage(before, at, settings);
   switch (input.kind) {
     case 'power':
       return takePower(facts, input, at, settings);
@@ -76,8 +90,13 @@ export function takeInput(facts: Facts, input: AlertInput, at: number, settings:
       const next = { state, since: sinceOf(known, state, at), ...(detail ? { detail: short(detail) } : {}) };
       return { ...facts, parts: { ...facts.parts, [part]: next } };
     }
-    case 'coverage':
-      return input.expected ? { ...facts, coverage: input.expected } : omit(facts, 'coverage');
+    case 'place': {
+      const link = facts.link?.state;
+      if (link === undefined || !facts.duty) return facts;
+      const rsrpDbm = facts.modem?.reading.rsrpDbm;
+      const sample = { at, place: input.place, link, ...(rsrpDbm === undefined ? {} : { rsrpDbm }) };
+      return { ...facts, places: stepCoverage(facts.places, sample) };
+    }
     case 'plan': {
       const { usedPercent, runsOutAt, renewsAt } = input;
       return { ...facts, plan: { usedPercent, renewsAt, ...(runsOutAt === undefined ? {} : { runsOutAt }) } };

@@ -1,7 +1,9 @@
 import type { AlertName, LinkCause, LinkStateWord, Severity } from '../../../protocol/alerts.ts';
+import type { Place } from '../../../protocol/geo.ts';
 import type { PresenceState } from '../../../protocol/presence.ts';
 import type { HealthReading, LinkReading, PowerReading } from '../../../protocol/readings.ts';
 import type { RowOf } from '../../../protocol/rows.ts';
+import type { CoverageState } from '../coverage.ts';
 import type { Forecast, ForecastState } from '../forecast.ts';
 import type { AlertSettings } from '../settings.ts';
 
@@ -17,6 +19,8 @@ export type AlertVisit = {
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Where it is held: for the coverage memory. */
+  readonly place?: Place;
 };
 
 /** No 4G is expected at a place: `without` of `passes` saw none; `betterM` away one was seen. */
@@ -60,8 +64,8 @@ export type AlertInput =
       readonly state: 'up' | 'failed';
       readonly detail?: string;
     }
-  /** What the coverage memory expects of the next stop; `undefined`: nothing to say. */
-  | { readonly kind: 'coverage'; readonly at: number; readonly expected: ExpectedCoverage | undefined }
+  /** The van stands here, on duty: about one a minute. */
+  | { readonly kind: 'place'; readonly at: number; readonly place: Place }
   /** Day on which the month's data runs out, when that is before its renewal. */
   | {
       readonly kind: 'plan';
@@ -99,7 +103,10 @@ export type Facts = {
   readonly parts: Readonly<
     Record<string, Since<{ readonly state: 'up' | 'failed'; readonly detail?: string }>>
   >;
+  /** Coverage learnt by place, and what it makes expect of the next stop. */
+  readonly places: CoverageState;
   readonly coverage?: ExpectedCoverage;
+  readonly coverageAt?: number;
   readonly plan?: { readonly usedPercent: number; readonly runsOutAt?: number; readonly renewsAt: number };
   readonly forecast: ForecastState;
   /** The last one made, and when. */

@@ -18,6 +18,8 @@ import type { EngineState } from './types.ts';
 /** A reading older than this is shown with its age, not as now. */
 const POWER_SILENT_MS = 30_000;
 const GPS_SILENT_MS = 10_000;
+/** An alert that could not be judged for so long is shown with the time of its last figure. */
+const UNKNOWN_MS = 90_000;
 const DAY_MS = 86_400_000;
 
 /** What the view needs beside the folds' state. */
@@ -57,6 +59,7 @@ export function makeCabView(state: EngineState, around: CabSurroundings): CabVie
       values: e.values,
       raisedAt: e.raisedAt,
       acknowledged: e.acknowledgedAt !== undefined,
+      ...(at - e.knownAt > UNKNOWN_MS ? { unknownSince: e.knownAt } : {}),
     })),
     ...powerOf(state),
     ...linkOf(state, around.waiting),
@@ -162,11 +165,12 @@ function factsOf(
   };
 }
 
-function powerOf({ power, at }: EngineState): Pick<CabView, 'power'> {
+function powerOf({ power, alerts, at }: EngineState): Pick<CabView, 'power'> {
   const readAt = power.fold.at;
   if (!power.view || readAt === undefined) return {};
   const { soc, houseV, houseA, starterV } = power.view.reading;
   const { engine } = power.view;
+  const { forecast } = alerts.facts.expected ?? {};
   return {
     power: {
       at: readAt,
@@ -175,6 +179,7 @@ function powerOf({ power, at }: EngineState): Pick<CabView, 'power'> {
       ...(houseA === undefined ? {} : { houseA }),
       ...(starterV === undefined ? {} : { starterV }),
       ...(engine === 'unknown' ? {} : { engine }),
+      ...(forecast ? { untilAt: forecast.emptyAt, earlyAt: forecast.earlyAt, lateAt: forecast.lateAt } : {}),
       ...(at - readAt > POWER_SILENT_MS ? { silent: true } : {}),
     },
   };

@@ -1,8 +1,9 @@
+import type { HealthReading } from '../../../protocol/readings.ts';
 import type { Row } from '../../../protocol/rows.ts';
 import { isoOf } from '../../../protocol/time.ts';
 import { plannedVisits } from '../../../visit/agenda.ts';
 import { foldAct, foldVisit } from '../../../visit/visitRecord.ts';
-import { type AlertInput, initialAlerts, stepAlerts } from '../alerts.ts';
+import { type AlertInput, initialAlerts, learntRow, stepAlerts } from '../alerts.ts';
 import { type DutyInput, dutyWindows, initialDuty, stepDuty } from '../duty.ts';
 import { initialLink, type LinkInput, stepLink } from '../link.ts';
 import { initialLocate, type LocateInput, locateSnapshot, stepLocate } from '../locate.ts';
@@ -120,9 +121,13 @@ function take(turn: Turn, input: EngineInput): void {
       askLink(turn, { kind: 'courier', at, facts: input.facts });
       break;
     case 'health':
-      askAlerts(turn, { ...input, at });
+      takeHealth(turn, input.reading);
+      break;
+    case 'event':
+      turn.rows.push(laneOf({ kind: 'event', at: isoOf(at), what: input.what, detail: input.detail }));
       break;
     case 'device':
+      turn.rows.push(laneOf(deviceRow(at, input)));
       if (input.device === 'modem') askLink(turn, { kind: 'modem', at, state: input.state });
       askAlerts(turn, { ...input, at });
       break;
@@ -145,6 +150,30 @@ function take(turn: Turn, input: EngineInput): void {
     case 'tick':
       break;
   }
+}
+
+type DeviceInput = Extract<EngineInput, { kind: 'device' }>;
+
+const deviceRow = (at: number, { device, state, detail }: DeviceInput): Row => ({
+  kind: 'event',
+  at: isoOf(at),
+  what: `${device}_${state}`,
+  ...(detail === undefined ? {} : { detail: { text: detail } }),
+});
+
+/** The Pi's health is a row every ten minutes, and when its clock, root or supply changes. */
+const HEALTH_BEAT_MS = 10 * 60_000;
+
+function takeHealth(turn: Turn, reading: HealthReading): void {
+  const { at } = turn;
+  const { health } = turn.state;
+  const mark = (r: HealthReading) => `${r.throttled} ${r.rootReadOnly} ${r.clockSynchronised}`;
+  if (!health || at - health.at >= HEALTH_BEAT_MS || mark(health.reading) !== mark(reading)) {
+    const { diskFreeMb: _told, ...told } = reading;
+    turn.rows.push(laneOf({ kind: 'health', at: isoOf(at), ...told }));
+    turn.state = { ...turn.state, health: { at, reading } };
+  }
+  askAlerts(turn, { kind: 'health', at, reading });
 }
 
 function takePower(turn: Turn, reading: Extract<EngineInput, { kind: 'power' }>['reading']): void {
@@ -170,7 +199,13 @@ function takePlan(turn: Turn, isNew: boolean): void {
   const near = planned.filter((p) => p.toMs > at - VISITS_BEHIND_MS && p.fromMs < at + VISITS_AHEAD_MS);
   const visits = near
     .filter(({ visit }) => !visit.cancelled)
-    .map(({ visit, stop, fromMs, toMs }) => ({ visit: visit.id, name: stop.name, fromMs, toMs }));
+    .map(({ visit, stop, fromMs, toMs }) => ({
+      visit: visit.id,
+      name: stop.name,
+      fromMs,
+      toMs,
+      place: { latitude: stop.lat, longitude: stop.lon },
+    }));
   askAlerts(turn, { kind: 'visits', at, visits });
   if (!isNew) return;
   askLocate(turn, { kind: 'agenda', at, agenda });
@@ -235,6 +270,7 @@ function askDuty(turn: Turn, input: DutyInput): void {
 /** The place from which a replay may begin: at the start of a duty and after each visit (DESIGN §1.2). */
 function pushSnapshot(turn: Turn): void {
   turn.rows.push(laneOf(locateSnapshot(turn.state.locate, turn.at)));
+  turn.rows.push(laneOf(learntRow(turn.state.alerts.facts, turn.at)));
 }
 
 function askLocate(turn: Turn, input: LocateInput): void {
@@ -242,6 +278,13 @@ function askLocate(turn: Turn, input: LocateInput): void {
   turn.state = { ...turn.state, locate: step.state };
   setDue(turn, 'locate', step.nextAt);
   turn.rows.push(...step.rows.map(laneOf));
+  for (const row of step.rows)
+    if (row.kind === 'fix' && !row.moving)
+      askAlerts(turn, {
+        kind: 'place',
+        at: turn.at,
+        place: { latitude: row.latitude, longitude: row.longitude },
+      });
   if (step.believed !== undefined) askAlerts(turn, { kind: 'gps', at: turn.at, ...step.believed });
   for (const change of step.changes) {
     const { visit, state } = change;

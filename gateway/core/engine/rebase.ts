@@ -60,6 +60,7 @@ function factsAt({ facts }: AlertsState, at: number, settings: AlertSettings): A
   ];
   return again.reduce<AlertsState['facts']>(
     (told, input) => (input ? takeInput(told, input, at, settings) : told),
-    initialAlerts().facts,
+    // What was learnt over the days does not depend on the clock of this boot.
+    { ...initialAlerts().facts, forecast: { learnt: facts.forecast.learnt }, places: facts.places },
   );
 }

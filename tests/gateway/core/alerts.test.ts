@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertInput, openEpisodes, restoreAlerts } from '../../../gateway/core/alerts.ts';
+import { type AlertInput, learntRow, openEpisodes, restoreAlerts } from '../../../gateway/core/alerts.ts';
 import { alertSettings } from '../../../gateway/core/settings.ts';
 import type { PowerReading } from '../../../protocol/readings.ts';
-import { AlertRow } from '../../../protocol/rows.ts';
+import { AlertRow, EventRow } from '../../../protocol/rows.ts';
 import { FAULT_LASTS, FAULTS, settingsOf } from './alertFaults.ts';
 import { DAY, HOUR, MINUTE, MONDAY, makeFold, runWeek, timeOf } from './alertsWeek.ts';
 
@@ -239,5 +239,51 @@ describe('the simulated week', () => {
     expect(week.notices().filter((e) => !allowed.has(e.alert))).toEqual([]);
     expect(week.notices().length).toBeLessThanOrEqual(3);
     expect(openEpisodes(week.state()).map((e) => e.alert)).toEqual([]);
+  });
+});
+
+describe('what is learnt', () => {
+  const PLACE = { latitude: 47.0437, longitude: 0.8183 };
+
+  /** Two days parked at a stop without 4G. */
+  function taught() {
+    const b = bench();
+    for (let day = 0; day < 2; day++) {
+      const at = T0 + day * DAY;
+      b.fold.step({ kind: 'duty', at, on: true });
+      b.fold.step({ kind: 'link', at, state: 'offline', cause: 'searching' });
+      for (let minute = 0; minute < 60; minute++) {
+        b.fold.step({ kind: 'place', at: at + minute * MINUTE, place: PLACE });
+        b.fold.step({ kind: 'power', at: at + minute * MINUTE, reading: { houseA: -9, soc: 80 } });
+      }
+      b.fold.step({ kind: 'duty', at: at + HOUR, on: false });
+    }
+    return b;
+  }
+
+  it('goes through its row and back: usual currents and coverage by place', () => {
+    const b = taught();
+    const row = learntRow(b.fold.state().facts, T0 + 2 * DAY);
+    expect(EventRow.safeParse(row).success).toBe(true);
+    const restored = restoreAlerts([], alertSettings(), row);
+    expect(learntRow(restored.facts, T0 + 2 * DAY)).toEqual(row);
+    expect(JSON.stringify(row.detail)).toContain('"without":1');
+  });
+
+  it('of a row that is spoilt, nothing is taken', () => {
+    const row = { ...learntRow(taught().fold.state().facts, T0), detail: { bins: 'none' } };
+    expect(restoreAlerts([], alertSettings(), row).facts).toEqual(restoreAlerts([], alertSettings()).facts);
+  });
+
+  it('is told before the next visit there, once, and cleared with it', () => {
+    const b = taught();
+    const fromMs = T0 + 7 * DAY;
+    const visits = [{ visit: 'v', name: 'Ligueil', fromMs, toMs: fromMs + HOUR, place: PLACE }];
+    b.fold.step({ kind: 'visits', at: fromMs - 3 * HOUR, visits });
+    for (let m = -120; m < 120; m++) b.fold.step({ kind: 'tick', at: fromMs + m * MINUTE });
+    const said = b.fold.events.filter((e) => e.alert === 'no_coverage');
+    expect(said.map((e) => e.change)).toEqual(['raised', 'cleared']);
+    expect(said[0]).toMatchObject({ severity: 'notice', values: { stop: 'Ligueil', passes: 2, without: 2 } });
+    expect(fromMs - timeOf(said[0]!)).toBeLessThanOrEqual(45 * MINUTE);
   });
 });

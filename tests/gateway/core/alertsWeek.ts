@@ -118,7 +118,7 @@ function runDay(
   let ah = (startSoc / 100) * CAPACITY_AH;
   let engineSince = 0;
   let told: Scene | undefined;
-  for (let s = 6 * 3600; s < 20 * 3600; s += STEP_S) {
+  for (let s = 7.5 * 3600; s < 18.5 * 3600; s += STEP_S) {
     const at = midnight + s * 1000;
     if (s === 8.5 * 3600 || s === 17.5 * 3600) fold.step({ kind: 'duty', at, on: s < 12 * 3600 });
     for (const [n, visit] of visits.entries()) {
