@@ -52,6 +52,7 @@ async function startParts(
       folder,
       buildMs: BUILD_MS,
       link: () => courier.link(),
+      sendBy: van.sendBy,
       ...(pinFile === undefined ? {} : { pin: fileAt(pinFile, 'modem.pinFile') }),
     }),
   );

@@ -11,13 +11,16 @@ import { BUILD_MS, SOFTWARE } from '../runtime/version.ts';
 import { type GatewayConfig, JOURNAL_DEFAULTS } from './config.ts';
 import type { EngineState } from './core/engine/types.ts';
 import type { CourierFacts } from './core/link.ts';
+import { smsSettingsOf } from './driverConfig.ts';
 import { engineSettingsOf } from './engineSettings.ts';
 import { makeCabEngine } from './io/cabEngine.ts';
 import { type CourierLink, startCourier } from './io/courier.ts';
+import type { SmsOutcome } from './io/device.ts';
 import { type Host, startHost } from './io/host.ts';
 import { openJournal } from './io/journal.ts';
 import { startPositions } from './io/positions.ts';
 import { restoreEngine } from './io/restore.ts';
+import { startTexting } from './io/texting.ts';
 import { startWriter } from './io/writer.ts';
 
 /** The van without its devices and pages: journal → engine → courier. Scenarios run it on a clock of their own. */
@@ -32,6 +35,9 @@ export type VanDeps = {
   /** No true date lies before it. */
   readonly buildMs?: number;
 };
+
+type SendSms = (to: string, text: string) => Promise<SmsOutcome>;
+const NO_MODEM: SmsOutcome = { outcome: 'failed', error: 'no modem' };
 
 const COURIER_BEAT_MS = 5_000;
 
@@ -89,8 +95,32 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     van: config.van,
     timezone: config.timezone,
     session: randomUUID(),
+    sms: () => texting.sent(),
   });
-  return { journal, writer, host, courier, cabEngine };
+  let send: SendSms | undefined;
+  const texting = add(
+    'texting',
+    startTexting({
+      journal,
+      writer,
+      host,
+      settings: smsSettingsOf(config.sms, config.timezone),
+      van: config.van,
+      send: (to, text) => (send ? send(to, text) : Promise.resolve(NO_MODEM)),
+      log: log.child({ part: 'sms' }),
+    }),
+  );
+  return {
+    journal,
+    writer,
+    host,
+    courier,
+    cabEngine,
+    /** Text messages go by this modem from now on. */
+    sendBy(modem: SendSms): void {
+      send = modem;
+    },
+  };
 }
 
 /** Duty and the agenda in force are part of the retained status. */

@@ -1,5 +1,5 @@
 import type { CabMessage } from '../../protocol/messages.ts';
-import type { CabMessage as CabNote, CabPress, CabView } from '../core/cabView.ts';
+import type { CabMessage as CabNote, CabPress, CabSms, CabView } from '../core/cabView.ts';
 import { makeCabView } from '../core/engine/cabView.ts';
 import type { Act } from '../core/engine/types.ts';
 import { believedPosition } from '../core/locate.ts';
@@ -13,6 +13,7 @@ export type CabEngineDeps = {
   readonly van: string;
   readonly timezone: string;
   readonly session: string;
+  readonly sms: () => readonly CabSms[];
 };
 
 /** Messages kept on the page; the newest first. */
@@ -38,7 +39,7 @@ export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
       timezone,
       waiting: journal.backlog().rows,
       messages,
-      sms: [],
+      sms: deps.sms(),
     });
 
   return {

@@ -4,7 +4,7 @@ import { makeParts, type Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
 import { repairedAt } from '../core/gate.ts';
 import type { CourierLink } from './courier.ts';
-import type { DeviceEvent, ModemOptions } from './device.ts';
+import type { DeviceEvent, Modem, ModemOptions } from './device.ts';
 import { startGps } from './gps.ts';
 import { startHealth } from './health.ts';
 import type { Host } from './host.ts';
@@ -29,6 +29,8 @@ export type DevicesDeps = {
   readonly folder: string;
   readonly buildMs: number;
   readonly link: () => CourierLink;
+  /** Text messages go by this modem. */
+  readonly sendBy: (send: Modem['sendSms']) => void;
   /** PIN of the modem's SIM. */
   readonly pin?: string;
 };
@@ -61,11 +63,22 @@ export function startDevices(config: DevicesSettings, host: Host, deps: DevicesD
     );
   if (modem) {
     const started = startModem(modem, part('modem'), modemOptions(config, deps), {
-        onDevice,
-        onReading: (reading, monoMs) => host.offer({ kind: 'modem', reading, monoMs }),
-        onRecovery: (event) => log.warn({ ...event }, 'modem recovery'),
-      }),
-    );
+      onDevice,
+      onReading: (reading, monoMs) => host.offer({ kind: 'modem', reading, monoMs }),
+      onRecovery(event) {
+        const { step, outcome, monoMs } = event;
+        log.warn({ step, outcome }, 'modem recovery');
+        host.offer({
+          kind: 'event',
+          what: `modem_${step}`,
+          detail: outcome === undefined ? {} : { outcome },
+          monoMs,
+        });
+      },
+    });
+    parts.add('modem', started);
+    deps.sendBy((to, text) => started.sendSms(to, text));
+  }
   parts.add(
     'health',
     startHealth({ folder }, part('health'), {

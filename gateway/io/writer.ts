@@ -51,13 +51,17 @@ export function startWriter(journal: Journal, clock: Clock, log: Log): Writer {
     due?.cancel();
     due = undefined;
     if (held === 0) return;
+    // Taken out first: who hears of the commit may add rows, and those commit after these.
     const group = waiting;
+    [waiting, held] = [[], 0];
     try {
       const committed = journal.commit(group.flatMap((w) => w.rows));
-      [waiting, held, lastMs] = [[], 0, clock.monotonicMs()];
+      lastMs = clock.monotonicMs();
       tell(group, committed);
     } catch (error) {
       if (!(error instanceof JournalFull)) throw error;
+      waiting = [...group, ...waiting];
+      held = waiting.reduce((sum, { rows }) => sum + rows.length, 0);
       makeRoomInMemory();
       flushAt(clock.monotonicMs() + FULL_RETRY_MS);
     }

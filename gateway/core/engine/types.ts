@@ -22,6 +22,13 @@ export type EngineInput =
   | { readonly kind: 'act'; readonly at: number; readonly act: Act }
   /** The boot's time became known, or another: it moved by `shiftMs`. */
   | { readonly kind: 'anchor'; readonly at: number; readonly shiftMs: number; readonly row: RowOf<'anchor'> }
+  /** What a technician asks for later: a step of the modem's recovery, a part that restarted. */
+  | {
+      readonly kind: 'event';
+      readonly at: number;
+      readonly what: string;
+      readonly detail: Readonly<Record<string, string | number | boolean>>;
+    }
   | { readonly kind: 'tick'; readonly at: number };
 
 /** An act as the driver told it; the row is made from it. */
@@ -42,6 +49,8 @@ export type EngineState = {
   readonly locate: LocateState;
   readonly power: { readonly fold: PowerState; readonly keep: PowerKeepState; readonly view?: PowerView };
   readonly link: LinkState;
+  /** Last one journaled. */
+  readonly health?: { readonly at: number; readonly reading: HealthReading };
   readonly alerts: AlertsState;
   readonly due: Due;
   /** What was told of each visit: for the page on board. */
