@@ -99,7 +99,7 @@ function welcome(http: string, cab: string, logs: string): string {
     `  tenants  http://localhost:${http}/        choose Ligueil: «L'agence arrive», then «L'agence est arrivée»`,
     `  cab      http://localhost:${cab}/        what the driver sees: next stop, what tenants are told, alerts`,
     '',
-    'On its own come a low battery (about 3 min), 90 s without 4G (the rows wait, then drain), a departure, the next stop.',
+    'On its own come a low battery (about 3 min), a minute without 4G (the rows wait, then drain), a departure, the next stop.',
     'Kill the gateway (kill -9 of «tournee gateway»): offline at the depot within 2 s; it comes back after 20 s.',
     `Logs of each process: ${logs}   ·   Ctrl-C ends everything.`,
     '',
