@@ -1,6 +1,7 @@
 import type { Agenda } from '../../protocol/agenda.ts';
 import { instantOf } from '../../visit/agenda.ts';
 import { type LedgerEntry, ledgerEntry } from './accounting.ts';
+import { addDays } from './days.ts';
 import type { StoredRow } from './feed.ts';
 import type { OfficeWord } from './office.ts';
 import { planOf } from './plan.ts';
@@ -24,7 +25,10 @@ export function visitsAgain(
   nowMs: number,
 ): VisitView[] {
   const noon = instantOf(date, '12:00', agenda.timezone);
-  const plan = planOf(agenda, Math.min(publishedAt, noon), noon, only ? [van] : [van, '']);
+  // A month is fifty vans and twenty days of this: only the visits that can touch the day are planned.
+  const near = [addDays(date, -1), date];
+  const visits = agenda.visits.filter((v) => near.includes(v.date) && (v.van === van || (only && !v.van)));
+  const plan = planOf({ ...agenda, visits }, Math.min(publishedAt, noon), noon, only ? [van] : [van, '']);
   const state = rows.reduce<VanState>(
     (held, row) => stepVan(held, { kind: 'rows', van, rows: [row], receivedAt: row.receivedAt }),
     newVan(van),

@@ -63,6 +63,7 @@ export async function syntheticDepot(options: SyntheticOptions) {
           atOf(r) >= (query.fromMs ?? 0) &&
           atOf(r) < (query.toMs ?? Number.POSITIVE_INFINITY),
       ),
+    latest: async (van: string, kind: string) => rows.findLast((r) => r.van === van && r.row.kind === kind),
     sweep: async (nowMs: number) => {
       const before = rows.length;
       for (let n = rows.length - 1; n >= 0; n--)
