@@ -17,6 +17,8 @@ if [ "$root" = overlay ]; then
   mkdir "$layers"/{upper,work,root}
   mount -t overlay overlay -o "lowerdir=/,upperdir=$layers/upper,workdir=$layers/work" "$layers/root"
   root=$layers/root
+else
+  mount --bind "$root" "$root"
 fi
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
@@ -75,7 +77,8 @@ run_read_only() {
   done
   inside chown -R tournee:tournee "$credentials"
   mount --bind "$data" "$data"
-  mount -o remount,bind,ro "$root"
+  mount -o remount,bind,ro "$root" || return 1
+  fails inside touch /usr/lib/written || return 1
   chroot "$root" setpriv --reuid tournee --regid tournee --init-groups --no-new-privs \
     env -i PATH=/usr/bin:/bin CREDENTIALS_DIRECTORY="$credentials" \
     tournee "$role" --config "/etc/tournee/$role.yaml" >/tmp/daemon.log 2>&1 &
