@@ -8,7 +8,7 @@ import { alertSettingsOf, dutySettingsOf } from './driverConfig.ts';
 
 /** Settings of the folds, from the configuration; what is not configured has its default in one place each. */
 export function engineSettingsOf(config: GatewayConfig, buildMs: number): EngineSettings {
-  const alerts = alertSettingsOf(config.alerts);
+  const alerts = alertSettingsOf(config.alerts, config.timezone);
   const { dwell, startStop } = config.presence ?? {};
   return {
     locate: {
