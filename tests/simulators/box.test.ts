@@ -42,14 +42,14 @@ describe('box', () => {
   });
 
   it('unplugs and plugs in again', async () => {
-    const { box, events } = await boxWith('unplug@0+1');
+    const { box, events } = await boxWith('unplug@0+2');
     await waitFor('the fault', () => events.some((e) => e.event === 'fault'));
     await waitFor('unplugged', () => !existsSync(box.paths.gps));
-    await waitFor('plugged in', () => existsSync(box.paths.gps), 3000);
+    await waitFor('plugged in', () => existsSync(box.paths.gps));
   });
 
   it('refuses connections while the modem has no network', async () => {
-    const { box, events } = await boxWith('network_lost@1+1');
+    const { box, events } = await boxWith('network_lost@1+3');
     const tryOnce = () =>
       new Promise<string>((resolve) => {
         const socket = connect(box.proxyPort!, '127.0.0.1', () => {
@@ -59,9 +59,9 @@ describe('box', () => {
         socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
       });
     expect(await tryOnce()).toBe('open');
-    await waitFor('the loss', () => events.some((e) => e.event === 'link_down'), 3000);
+    await waitFor('the loss', () => events.some((e) => e.event === 'link_down'));
     expect(await tryOnce()).toBe('ECONNREFUSED');
-    await waitFor('the network', () => events.some((e) => e.event === 'link_up'), 3000);
+    await waitFor('the network', () => events.some((e) => e.event === 'link_up'));
     await new Promise((resolve) => setImmediate(resolve));
     expect(await tryOnce()).toBe('open');
   });

@@ -8,7 +8,7 @@ import { startGps } from '../../../gateway/io/gps.ts';
 import { readHealth } from '../../../gateway/io/health.ts';
 import { startModem } from '../../../gateway/io/modem.ts';
 import { startPower } from '../../../gateway/io/power.ts';
-import { fakeClock } from '../../../runtime/clock.ts';
+import { type Clock, fakeClock } from '../../../runtime/clock.ts';
 import { silentLog } from '../../../runtime/log.ts';
 import { makeRandom } from '../../../simulators/random.ts';
 import { makeReceiver, UBLOX } from '../../../simulators/receiver/receiver.ts';
@@ -32,9 +32,23 @@ function capture(gapS = 0): string {
   return file;
 }
 
-/** Replays a file on a clock that jumps; gives each fix's own time and when it came, in seconds. */
-async function replayed(url: string, forS: number) {
-  const clock = fakeClock(NOW_MS);
+/**
+ * Replays a file on a clock that jumps; gives each fix's own time and when it came, in seconds. The file is read in real
+ * time and the pace is the clock's: so the clock goes on only while the replay waits for it.
+ */
+async function replayed(url: string) {
+  const jumping = fakeClock(NOW_MS);
+  let waiting = 0;
+  const clock: Clock = {
+    ...jumping,
+    after(ms, then) {
+      waiting++;
+      return jumping.after(ms, () => {
+        waiting--;
+        then();
+      });
+    },
+  };
   const { told, gps } = listen();
   const came: [at: number, monoS: number][] = [];
   const device = startGps(
@@ -42,19 +56,18 @@ async function replayed(url: string, forS: number) {
     { clock, log: silentLog },
     { ...gps, onFix: (fix, monoMs) => came.push([fix.at, monoMs / 1000]) },
   );
-  // The file itself is read in real time, the pace is the clock's.
-  for (let s = 0; s < forS && device.state() !== 'ended'; s++) {
-    const before = came.length;
-    await clock.advance(1000);
-    await waitFor('the next', () => came.length > before || device.state() === 'ended', 50).catch(() => {});
-  }
+  while (
+    (await waitFor('a wait or the end', () => (device.state() === 'ended' ? 'ended' : waiting > 0))) !==
+    'ended'
+  )
+    await jumping.advance(1000);
   await device.stop();
   return { came, told };
 }
 
 describe('file:', () => {
   it('replays at its own pace with dates moved to now, and ends', async () => {
-    const { came, told } = await replayed(`file:${capture()}`, SECONDS + 10);
+    const { came, told } = await replayed(`file:${capture()}`);
     expect(came).toHaveLength(SECONDS);
     expect(Math.abs(came[0]![0] - NOW_MS)).toBeLessThan(3000);
     const [firstAt, firstS] = came[0]!;
@@ -64,14 +77,14 @@ describe('file:', () => {
   });
 
   it('keeps the dates when asked', async () => {
-    const { came } = await replayed(`file:${capture()}?dates=kept`, SECONDS + 10);
+    const { came } = await replayed(`file:${capture()}?dates=kept`);
     expect(came[0]![0]).toBe(FEED_START_MS);
   });
 
   it('keeps a pause of minutes, and goes on at once behind one of hours', async () => {
-    const short = await replayed(`file:${capture(30)}`, SECONDS + 40);
+    const short = await replayed(`file:${capture(30)}`);
     expect(short.came.at(-1)![1] - short.came[0]![1]).toBe(SECONDS - 1 + 30);
-    const long = await replayed(`file:${capture(7200)}`, SECONDS + 10);
+    const long = await replayed(`file:${capture(7200)}`);
     expect(long.came.at(-1)![1] - long.came[0]![1]).toBe(SECONDS - 1);
     expect(long.came.at(-1)![0] - long.came[0]![0]).toBe((SECONDS - 1) * 1000);
   });
