@@ -106,6 +106,24 @@ describe.skipIf(!hasBrowser)('the tenants’ pages in a browser', () => {
     await page.context().close();
   });
 
+  it('keeps the page of all communes true, or says since when it is not', async () => {
+    const { app, clock, source, url } = await serve();
+    const page = await open('about:blank');
+    await page.clock.install();
+    await page.goto(url);
+    await page.getByText('en approche').waitFor();
+    await page.getByText('Situation à 9 h 20.').waitFor();
+    source.set([arrived, ...FACTS.slice(1)]);
+    await clock.advance(1000);
+    await page.clock.runFor(31_000);
+    await page.getByText('sur place').waitFor();
+    await page.context().setOffline(true);
+    await page.clock.runFor(61_000);
+    await page.locator('#stale').waitFor();
+    await page.context().close();
+    await app.close();
+  });
+
   it('is whole without JavaScript', async () => {
     const { app, url } = await serve();
     const page = await open(url, { javaScriptEnabled: false });

@@ -3,6 +3,7 @@
  * time and since when nothing has been heard.
  */
 type Listener = {
+  /** INSEE code; empty: of all. */
   readonly commune: string;
   readonly servedAtMs: number;
   /** Newest event that the page has seen. */
@@ -95,7 +96,8 @@ export function startContact(listener: Listener): void {
 
   function open(): void {
     triedAtMs = Date.now();
-    if (!('EventSource' in window)) return void ask();
+    // The page of all communes asks now and then: a line for every change anywhere is not worth its data.
+    if (!('EventSource' in window) || listener.commune === '') return;
     close();
     const since = `commune=${encodeURIComponent(listener.commune)}&lastEventId=${encodeURIComponent(lastEvent)}`;
     stream = new EventSource(`/public/v1/changes?${since}`);

@@ -1,11 +1,11 @@
 import { STATE_WORDS } from '../../../web/dictionary.ts';
-import { hours, type Language, localDate, shortDate } from '../../../web/format.ts';
+import { clock, hours, type Language, localDate, shortDate } from '../../../web/format.ts';
 import { Sign } from '../../../web/signs.tsx';
 import { Typeset } from '../../../web/text.tsx';
 import type { Commune } from '../../core/communes.ts';
 import type { Board, Told } from '../../core/publicBoard.ts';
 import { inLanguage, renderPage, type Site } from './shell.tsx';
-import { stopPath } from './stopPage.tsx';
+import { StaleNotice, stopPath } from './stopPage.tsx';
 import { words } from './words.ts';
 
 export type HomePageProps = {
@@ -19,6 +19,8 @@ export type HomePageProps = {
   readonly found?: readonly Commune[];
 };
 
+const REFRESH_S = 120;
+
 /** `/`: one field, the remembered commune, the communes of this week. */
 export function homePage({ site, language, board, nowMs, soon, typed, found }: HomePageProps): string {
   const w = words[language];
@@ -28,6 +30,8 @@ export function homePage({ site, language, board, nowMs, soon, typed, found }: H
     nowMs,
     path: typed === undefined ? '/' : `/?q=${encodeURIComponent(typed)}`,
     title: w.homeTitle,
+    // A search is being read: it does not reload under the reader.
+    ...(typed === undefined ? { refreshS: REFRESH_S } : {}),
     children: (
       <>
         <h1>{w.homeTitle}</h1>
@@ -75,7 +79,8 @@ export function homePage({ site, language, board, nowMs, soon, typed, found }: H
             </a>
           </p>
         </section>
-        <section>
+        <StaleNotice site={site} language={language} />
+        <section id="live" data-commune="">
           <h2>{w.thisWeek}</h2>
           {soon.length === 0 ? <p>{w.nothingThisWeek}</p> : null}
           <ul class="communes">
@@ -89,6 +94,9 @@ export function homePage({ site, language, board, nowMs, soon, typed, found }: H
               />
             ))}
           </ul>
+          <p class="quiet">
+            <Typeset text={w.asOf(clock(language, nowMs, site.timezone))} />
+          </p>
         </section>
       </>
     ),

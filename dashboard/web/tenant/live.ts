@@ -54,7 +54,8 @@ function show(html: string): void {
 function remember(): void {
   const name = document.querySelector('h1')?.textContent;
   try {
-    if (live && name) localStorage.setItem('commune', JSON.stringify({ path: location.pathname, name }));
+    if (live?.dataset.commune && name)
+      localStorage.setItem('commune', JSON.stringify({ path: location.pathname, name }));
     const section = document.getElementById('remembered');
     const known = JSON.parse(localStorage.getItem('commune') ?? 'null') as {
       path: string;
