@@ -25,12 +25,20 @@ export function instantOf(date: string, time: string, timezone: string, plusDays
 export function plannedVisits(agenda: Agenda): PlannedVisit[] {
   const stops = new Map(agenda.stops.map((stop) => [stop.id, stop]));
   const planned: PlannedVisit[] = [];
+  // A fleet shares its hours: each wall time is resolved once.
+  const known = new Map<string, number>();
+  const at = (date: string, time: string, plusDays: number): number => {
+    const key = `${date} ${time} ${plusDays}`;
+    const ms = known.get(key) ?? instantOf(date, time, agenda.timezone, plusDays);
+    known.set(key, ms);
+    return ms;
+  };
   for (const visit of agenda.visits) {
     const stop = stops.get(visit.stop);
     if (!stop) continue;
     try {
-      const fromMs = instantOf(visit.date, visit.from, agenda.timezone);
-      const toMs = instantOf(visit.date, visit.to, agenda.timezone, visit.to <= visit.from ? 1 : 0);
+      const fromMs = at(visit.date, visit.from, 0);
+      const toMs = at(visit.date, visit.to, visit.to <= visit.from ? 1 : 0);
       planned.push({ visit, stop, fromMs, toMs });
     } catch {
       // 31 February passes the pattern; Temporal refuses it.
