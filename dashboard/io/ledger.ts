@@ -6,7 +6,7 @@ import { instantOf } from '../../visit/agenda.ts';
 import { localDate } from '../../visit/format.ts';
 import type { LedgerEntry } from '../core/accounting.ts';
 import { addDays, monthSpan } from '../core/days.ts';
-import type { Feed } from '../core/feed.ts';
+import type { Feed, StoredRow } from '../core/feed.ts';
 import { ledgerOf, visitsAgain } from '../core/ledgerOfDay.ts';
 import type { VisitView } from '../core/vanView.ts';
 import type { AgendaFile } from './agendaFile.ts';
@@ -60,23 +60,18 @@ export function startLedger(deps: LedgerDeps): Ledger {
     clock.every(SETTLE_MS, () => void settle()),
   ];
 
-  const day = async (van: string, date: string): Promise<VisitView[]> => {
+  const again = (van: string, date: string, rows: readonly StoredRow[]): VisitView[] => {
     const current = agenda.current();
     if (!current) return [];
+    const { words } = views.state();
+    const only = vans.length === 1;
+    return visitsAgain(current, agenda.publishedAt(), date, van, only, rows, words, clock.nowMs());
+  };
+
+  const day = async (van: string, date: string): Promise<VisitView[]> => {
     const fromMs = instantOf(addDays(date, -1), '00:00', timezone());
     const toMs = instantOf(addDays(date, 2), '00:00', timezone());
-    const rows = await store.rows({ van, kinds: ['visit', 'act'], fromMs, toMs });
-    const { words } = views.state();
-    return visitsAgain(
-      current,
-      agenda.publishedAt(),
-      date,
-      van,
-      vans.length === 1,
-      rows,
-      words,
-      clock.nowMs(),
-    );
+    return again(van, date, await store.rows({ van, kinds: ['visit', 'act'], fromMs, toMs }));
   };
 
   const settleDay = async (date: string): Promise<void> => {
@@ -87,6 +82,13 @@ export function startLedger(deps: LedgerDeps): Ledger {
         upsert.run(entry.visit, entry.date, entry.date.slice(0, 7), entry.commune, JSON.stringify(entry));
     })();
   };
+
+  const kept = (month: string): LedgerEntry[] =>
+    (ofMonth.all(month) as { text: string }[]).map(({ text }) => JSON.parse(text) as LedgerEntry);
+
+  /** Days not reached yet: planned, and nothing more. */
+  const ahead = (dates: readonly string[]): LedgerEntry[] =>
+    dates.flatMap((date) => vans.flatMap((van) => ledgerOf(again(van, date, []), clock.nowMs())));
 
   let settling: Promise<void> = Promise.resolve();
   const settle = (): Promise<void> => {
@@ -108,21 +110,16 @@ export function startLedger(deps: LedgerDeps): Ledger {
     day,
     settle,
     async month(month) {
-      const { first, next } = monthSpan(month);
       await settle();
-      const kept = (ofMonth.all(month) as { text: string }[]).map(
-        ({ text }) => JSON.parse(text) as LedgerEntry,
-      );
-      const known = new Set(kept.map((entry) => entry.visit));
-      const ahead = (agenda.current()?.visits ?? []).filter(
-        (visit) => visit.date >= first && visit.date < next && !known.has(visit.id),
-      );
-      // A day not reached yet, or one of before this depot: planned, and nothing known of it.
-      const days = new Set(ahead.map((visit) => visit.date));
-      for (const date of days)
-        for (const van of vans)
-          kept.push(...ledgerOf(await day(van, date), clock.nowMs()).filter((e) => !known.has(e.visit)));
-      return kept;
+      const held = agenda.current()?.visits ?? [];
+      const { first, next } = monthSpan(month);
+      const today = localDate(clock.nowMs(), timezone());
+      const known = new Set(kept(month).map((entry) => entry.visit));
+      const missing = held.filter((v) => v.date >= first && v.date < next && !known.has(v.id));
+      const dates = [...new Set(missing.map((visit) => visit.date))];
+      // A day of before this depot was ever asked: from its rows, once.
+      for (const date of dates.filter((d) => d <= today)) await settleDay(date);
+      return [...kept(month), ...ahead(dates.filter((d) => d > today))];
     },
     stop() {
       for (const end of leave) end();
