@@ -124,15 +124,13 @@ const positive = (value: unknown, max: number): number | undefined =>
 
 /** A TPV in gpsd's form, with what gpsd gives elsewhere (`hdop`, `satellitesUsed`). */
 function fixOf(tpv: Record<string, unknown>): Fix | undefined {
-  const fix = fixOfTpv(tpv);
+  const fix: { -readonly [K in keyof Fix]: Fix[K] } | undefined = fixOfTpv(tpv);
   if (!fix) return undefined;
   const hdop = positive(tpv.hdop, 100);
   const satellitesUsed = positive(tpv.satellitesUsed, 200);
-  return {
-    ...fix,
-    ...(hdop === undefined ? {} : { hdop }),
-    ...(satellitesUsed === undefined ? {} : { satellitesUsed }),
-  };
+  if (hdop !== undefined) fix.hdop = hdop;
+  if (satellitesUsed !== undefined) fix.satellitesUsed = satellitesUsed;
+  return fix;
 }
 
 function readingOf(line: Record<string, unknown>): PowerReading {

@@ -12,6 +12,8 @@ export type Halt = Place & {
   readonly sinceErrorMs: number;
   /** From when on the halt was watched: what a dwell counts from. */
   readonly watchedFrom: number;
+  /** First fix at rest of this halt itself, whatever a shuffle before it counts for. */
+  readonly from: number;
   /** Newest fix at rest. */
   readonly at: number;
   readonly fixes: number;
@@ -98,6 +100,7 @@ function begun(fix: Known, before: Known | undefined, earlier: Known | undefined
     since,
     sinceErrorMs,
     watchedFrom: isWatched ? since : fix.at,
+    from: fix.at,
     at: fix.at,
     fixes: 1,
     weight: weightOf(fix),
@@ -128,14 +131,35 @@ function extended(halt: Halt, fix: Known): Halt {
 /** Since when, and from where, every fix has moved. */
 export type Rolling = Place & { readonly since: number };
 
+/** What the halt before this one was, and how the van came from there. */
+export type Way = {
+  readonly before?: Known | undefined;
+  readonly earlier?: Known | undefined;
+  readonly rolling?: Rolling | undefined;
+  readonly rested?: Halt | undefined;
+};
+
+/** A van that looks for its spot: after such a halt, so little a way in so little time, it has arrived already. */
+const SHUFFLE_AFTER_MS = 30_000;
+const SHUFFLE_M = 40;
+const SHUFFLE_MS = 30_000;
+/** Of the first halt's length, what counts for the second; not more than this, or a jam would add up. */
+const SHUFFLE_SHARE = 2 / 3;
+const SHUFFLE_MAX_MS = 60_000;
+
+function shuffled(halt: Halt, rested: Halt | undefined): Halt {
+  if (!rested || halt.since - rested.at > SHUFFLE_MS || apartM(rested, halt) > SHUFFLE_M) return halt;
+  const restedMs = rested.at - rested.from;
+  const isSecond = rested.from - rested.watchedFrom > DENSE_MS;
+  if (restedMs < SHUFFLE_AFTER_MS || isSecond) return halt;
+  const creditMs = Math.round(Math.min(SHUFFLE_MAX_MS, SHUFFLE_SHARE * restedMs));
+  const { since, sinceErrorMs } = rested;
+  return { ...halt, since, sinceErrorMs, watchedFrom: halt.watchedFrom - creditMs };
+}
+
 /** The halt after a fix. */
-export function haltAfter(
-  halt: Halt | undefined,
-  fix: Known,
-  before: Known | undefined,
-  earlier: Known | undefined,
-  rolling: Rolling | undefined,
-): Halt | undefined {
+export function haltAfter(halt: Halt | undefined, fix: Known, way: Way): Halt | undefined {
+  const { before, earlier, rolling, rested } = way;
   if (fix.moving) {
     if (!halt) return undefined;
     const rolledMs = rolling ? fix.at - rolling.since : 0;
@@ -143,7 +167,7 @@ export function haltAfter(
     const isRolling = (rolledMs >= ROLL_MS && wayM > ROLL_M) || apartM(halt, fix) > SHIFT_M + fixSigmaM(halt);
     return isRolling ? undefined : halt;
   }
-  if (!halt) return begun(fix, before, earlier);
+  if (!halt) return shuffled(begun(fix, before, earlier), rested);
   return apartM(halt, fix) > SHIFT_M + 3 * fixSigmaM(halt)
     ? begun(fix, before, earlier)
     : extended(halt, fix);

@@ -101,7 +101,7 @@ function takeFix(turn: Turn, input: FixInput): Known | undefined {
   const { fix: before, before: earlier, earlier: _e, halt, gap: _g, rolling: rolled, ...rest } = fold;
   const { latitude, longitude } = before ?? fix;
   const rolling = fix.moving ? (rolled ?? { since: fix.at, latitude, longitude }) : undefined;
-  const next = haltAfter(halt, fix, before, earlier, rolling);
+  const next = haltAfter(halt, fix, { before, earlier, rolling, rested: fold.rested });
   const seenAt = Math.max(fold.seenAt ?? 0, fix.at);
   const gapMs = fold.seenAt === undefined ? 0 : fix.at - fold.seenAt;
   turn.fold = {

@@ -50,13 +50,18 @@ export type GateVerdict =
 type Seen = { readonly at: number; readonly latitude: number; readonly longitude: number };
 /** JSON. */
 export type GateState = {
-  readonly last?: Seen & { readonly accuracyM: number; readonly speedMps: number };
+  readonly last: (Seen & { readonly accuracyM: number; readonly speedMps: number }) | undefined;
   /** A run of fixes that contradict the last believed one and agree with each other. */
-  readonly rival?: Seen & { readonly since: number };
+  readonly rival: (Seen & { readonly since: number }) | undefined;
   readonly motion: MotionState;
   readonly stuck: StuckState;
 };
-export const initialGate = (): GateState => ({ motion: initialMotion, stuck: initialStuck });
+export const initialGate = (): GateState => ({
+  last: undefined,
+  rival: undefined,
+  motion: initialMotion,
+  stuck: initialStuck,
+});
 
 const ROLLOVER_MS = 1024 * 7 * 86_400_000;
 /** The anchored clock and the receiver agree within this, or one of them is wrong. */
@@ -80,55 +85,56 @@ export function repairedAt(at: number, buildMs: number): number {
 const accuracyOf = ({ accuracyM, hdop }: Fix): number | undefined =>
   accuracyM ?? (hdop === undefined ? undefined : hdop * METRES_PER_HDOP);
 
+type GateStep = { readonly state: GateState; readonly verdict: GateVerdict };
+const rejection = (rejected: GateReason, state: GateState): GateStep => ({ state, verdict: { rejected } });
+
 /** One fix. `nowMs`: the anchored clock, where there is one. */
-export function stepGate(
-  state: GateState,
-  fix: Fix,
-  settings: GateSettings,
-  nowMs?: number,
-): { readonly state: GateState; readonly verdict: GateVerdict } {
+export function stepGate(state: GateState, fix: Fix, settings: GateSettings, nowMs?: number): GateStep {
   const at = repairedAt(fix.at, settings.buildMs);
   const accuracyM = accuracyOf(fix);
-  const reject = (rejected: GateReason, next: GateState = state) => ({ state: next, verdict: { rejected } });
-  if (!isOnEarth(fix)) return reject('place');
-  if (nowMs !== undefined && at > nowMs + FUTURE_MS) return reject('future');
-  if (accuracyM !== undefined && accuracyM > settings.maxAccuracyM) return reject('accuracy');
   const { last } = state;
-  const believed = {
+  if (!isOnEarth(fix)) return rejection('place', state);
+  if (nowMs !== undefined && at > nowMs + FUTURE_MS) return rejection('future', state);
+  if (accuracyM !== undefined && accuracyM > settings.maxAccuracyM) return rejection('accuracy', state);
+  if (last && at === last.at) return rejection('duplicate', state);
+  if (last && at < last.at) {
+    const moving = (fix.speedMps ?? 0) >= LATE_MOVING_MPS;
+    return { state, verdict: { fix: { ...believed(fix, at, accuracyM, moving), late: true } } };
+  }
+  const { state: stuck, isStuck } = stepStuck(state.stuck, at, fix, state.motion.moving);
+  if (isStuck) return rejection('stuck', { ...state, stuck });
+  const assumedM = accuracyM ?? UNKNOWN_ACCURACY_M;
+  if (last && !isWithinReach(last, fix, at, assumedM, settings)) {
+    const rival = rivalAfter(state.rival, fix, at, settings);
+    const impliedMps = apartM(last, fix) / Math.max(1, (at - last.at) / 1000);
+    const neededMs = impliedMps <= settings.maxSpeedMps ? RIVAL_NEAR_MS : RIVAL_FAR_MS;
+    if (at - rival.since < neededMs) return rejection('speed', { ...state, stuck, rival });
+  }
+  const motion = stepMotion(state.motion, at, fix, assumedM);
+  const { latitude, longitude } = fix;
+  return {
+    state: {
+      last: { at, latitude, longitude, accuracyM: assumedM, speedMps: motion.speedMps },
+      rival: undefined,
+      motion,
+      stuck,
+    },
+    verdict: { fix: believed(fix, at, accuracyM, motion.moving) },
+  };
+}
+
+/** Written out, not spread: this runs for every fix of a replay. */
+function believed(fix: Fix, at: number, accuracyM: number | undefined, moving: boolean): BelievedFix {
+  const made: { -readonly [K in keyof BelievedFix]: BelievedFix[K] } = {
     at,
     latitude: fix.latitude,
     longitude: fix.longitude,
-    ...(accuracyM === undefined ? {} : { accuracyM }),
-    ...(fix.satellitesUsed === undefined ? {} : { satellitesUsed: fix.satellitesUsed }),
-    ...(at === fix.at ? {} : { rollover: true as const }),
+    moving,
   };
-  if (last && at === last.at) return reject('duplicate');
-  if (last && at < last.at) {
-    const moving = (fix.speedMps ?? 0) >= LATE_MOVING_MPS;
-    return { state, verdict: { fix: { ...believed, moving, late: true } } };
-  }
-
-  const stuck = stepStuck(state.stuck, at, fix, state.motion.moving);
-  if (stuck.isStuck) return reject('stuck', { ...state, stuck: stuck.state });
-  if (last && !isWithinReach(last, fix, at, accuracyM ?? UNKNOWN_ACCURACY_M, settings)) {
-    const rival = rivalAfter(state.rival, fix, at, settings);
-    const apart = apartM(last, fix) / Math.max(1, (at - last.at) / 1000);
-    const neededMs = apart <= settings.maxSpeedMps ? RIVAL_NEAR_MS : RIVAL_FAR_MS;
-    if (at - rival.since < neededMs) return reject('speed', { ...state, stuck: stuck.state, rival });
-  }
-  const motion = stepMotion(state.motion, at, fix, accuracyM ?? UNKNOWN_ACCURACY_M);
-  const next: GateState = {
-    last: {
-      at,
-      latitude: fix.latitude,
-      longitude: fix.longitude,
-      accuracyM: accuracyM ?? UNKNOWN_ACCURACY_M,
-      speedMps: motion.speedMps,
-    },
-    motion,
-    stuck: stuck.state,
-  };
-  return { state: next, verdict: { fix: { ...believed, moving: motion.moving } } };
+  if (accuracyM !== undefined) made.accuracyM = accuracyM;
+  if (fix.satellitesUsed !== undefined) made.satellitesUsed = fix.satellitesUsed;
+  if (at !== fix.at) made.rollover = true;
+  return made;
 }
 
 /** A late fix is judged by its own speed alone. */

@@ -24,7 +24,7 @@ export type KeepSettings = {
   readonly doubtM: number;
 };
 export const KEEP_DEFAULTS: KeepSettings = {
-  approachM: 300,
+  approachM: 500,
   beatMs: 60_000,
   lostMs: 10_000,
   settledMs: 200_000,
@@ -32,22 +32,35 @@ export const KEEP_DEFAULTS: KeepSettings = {
   doubtM: 12,
 };
 
-/** JSON. */
+/** JSON. Every step makes a whole one: a van sees thirty thousand fixes a day, a replay millions. */
 export type KeepState = {
   /** Newest believed fix. */
-  readonly seenAt?: number;
+  readonly seenAt: number | undefined;
   readonly isLost: boolean;
   /** Rejected since the last kept fix. */
   readonly rejected: number;
-  readonly kept?: FixInput;
+  readonly kept: FixInput | undefined;
   readonly track: TrackState;
   /** Since when the van stands, and where the halt began. */
-  readonly halt?: { readonly since: number; readonly latitude: number; readonly longitude: number };
-  readonly lateAt?: number;
+  readonly halt:
+    | { readonly since: number; readonly latitude: number; readonly longitude: number }
+    | undefined;
+  readonly lateAt: number | undefined;
   /** No place is nearer than `clearM` to where this was measured. */
-  readonly clear?: { readonly latitude: number; readonly longitude: number; readonly clearM: number };
+  readonly clear:
+    | { readonly latitude: number; readonly longitude: number; readonly clearM: number }
+    | undefined;
 };
-export const initialKeep = (): KeepState => ({ isLost: false, rejected: 0, track: initialTrack });
+export const initialKeep = (): KeepState => ({
+  seenAt: undefined,
+  isLost: false,
+  rejected: 0,
+  kept: undefined,
+  track: initialTrack,
+  halt: undefined,
+  lateAt: undefined,
+  clear: undefined,
+});
 
 /** Receivers of 5 or 10 Hz are thinned to this where every fix counts. */
 const DENSE_MS = 900;
@@ -86,18 +99,19 @@ export function stepKeep(
   const halt = haltAfter(state, fix);
   const clear = clearAfter(state, fix, places, settings);
   const near = clear.clearM - apartM(clear, fix) < settings.approachM;
+  const isKept = isWorthARow(state, fix, halt, near, settings);
+  const kept = isKept ? quantised(fix, state.rejected) : state.kept;
   const next: KeepState = {
-    ...state,
     seenAt: fix.at,
     isLost: false,
+    rejected: isKept ? 0 : state.rejected,
+    kept,
+    track: isKept ? initialTrack : trackAfter(state.kept!, state.track, fix),
+    halt,
+    lateAt: state.lateAt,
     clear,
-    ...(halt ? { halt } : {}),
   };
-  if (!halt && state.halt) delete (next as { halt?: unknown }).halt;
-  if (!isWorthARow(state, fix, halt, near, settings))
-    return { state: { ...next, track: trackAfter(state.kept!, state.track, fix) } };
-  const kept = quantised(fix, state.rejected);
-  return { state: { ...next, kept, rejected: 0, track: initialTrack }, kept };
+  return isKept ? { state: next, kept: kept! } : { state: next };
 }
 
 function isWorthARow(

@@ -70,6 +70,7 @@ type Script = {
   readonly delays: Span[];
   readonly acts: { s: number; act: string; visit: string }[];
   readonly withButton: boolean;
+  readonly hit: 'v1' | 'v2';
 };
 
 const MINUTE = 60;
@@ -164,13 +165,15 @@ function switchOff(script: Script): void {
 function stay(script: Script, place: Place, visit: string, untilS: number): void {
   const { van, random, kind } = script;
   const from = van.now();
-  if (kind === 'gap_on_arrival')
+  // Two stops a day: what befalls a day befalls one of them.
+  const isHit = visit === script.hit;
+  if (isHit && kind === 'gap_on_arrival')
     script.gaps.push({ from: from - random.between(8, 60), to: from + random.between(20, 420) });
-  if (kind === 'reboot_on_site') {
+  if (isHit && kind === 'reboot_on_site') {
     const at = from + random.between(10, 1500);
     script.gaps.push({ from: at, to: at + random.between(50, 260) });
   }
-  if (kind === 'cold_start') {
+  if (isHit && kind === 'cold_start') {
     const to = from + random.between(-20, 60);
     script.gaps.push({ from: from - random.between(60, 300), to });
     script.cold.push({ from: to, to: to + random.between(60, 180) });
@@ -188,7 +191,7 @@ function stay(script: Script, place: Place, visit: string, untilS: number): void
     });
   }
   switchOff(script);
-  if (kind === 'shuffle')
+  if (isHit && kind === 'shuffle')
     for (let i = 0; i < 1 + random.next() * 2; i++) {
       van.stand(Math.round(random.between(15, 500)));
       van.engine(true);
@@ -310,6 +313,7 @@ export function makeDay({ seed, kind, power = false }: DayOptions): Day {
     delays: [],
     acts: [],
     withButton: power,
+    hit: random.next() < 0.5 ? 'v1' : 'v2',
   };
   van.engine(false);
   const order: [string, Place][] =
