@@ -54,6 +54,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     maxBytes: sizeMb * 1_000_000,
     clock,
     log: log.child({ part: 'journal' }),
+    onReopened: () => setImmediate(() => tellJournal()),
   });
   add('journal', { stop: () => journal.close() });
   const writer = add('writer', startWriter(journal, clock, log.child({ part: 'writer' })));
@@ -65,10 +66,20 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     startHost({ ...restored, settings, boot, floorMs, writer, journal, clock, log }),
   );
   writer.add([{ lane: 'bulk', row: bootRow(host, boot, clock) }], true);
-  host.offer({ kind: 'journal', state: journal.opening.salvaged ? 'salvaged' : 'ok' });
+  let told = '';
+  const tellJournal = () => {
+    const state = writer.full() ? 'full' : journal.opening.salvaged ? 'salvaged' : 'ok';
+    if (state !== told) host.offer({ kind: 'journal', state });
+    told = state;
+  };
+  tellJournal();
+  // The whole file is read once it serves: damage is no longer met by chance.
+  void journal.check();
 
-  const tellCourier = () =>
+  const tellCourier = () => {
     host.offer({ kind: 'courier', facts: courierFacts(courier.link(), clock.monotonicMs()) });
+    tellJournal();
+  };
   const courier = startCourier({
     broker: config.broker,
     van: config.van,
@@ -96,6 +107,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     timezone: config.timezone,
     session: randomUUID(),
     sms: () => texting.sent(),
+    retentionMs: retention,
   });
   let send: SendSms | undefined;
   const texting = add(

@@ -10,6 +10,8 @@ import { appendRows, outboxRows, settleLane } from './journalLanes.ts';
 import { openSession, type Session } from './journalOpening.ts';
 import { dropBulk, dropReceived, makeRoom, putGap, uncapPages } from './journalRoom.ts';
 import { type JournalHead, lastOfKind, mergedRows, type Place } from './journalRows.ts';
+import { isCorrupt } from './journalSalvage.ts';
+import { quickCheck } from './quickCheck.ts';
 
 /**
  * The van's journal and outbox (DESIGN §1.3, §5): rows are durable when `commit` returns, and leave the outbox only on
@@ -101,6 +103,15 @@ export interface Journal {
   close(): void;
 }
 
+/** The journal on a real file. */
+export type JournalFile = Journal & {
+  /**
+   * Reads the whole file in the background, once it serves; damage is salvaged at once, not at the next boot. Resolves
+   * when that is done.
+   */
+  check(): Promise<void>;
+};
+
 /** Bytes of an offender that its gap row can carry and still be sent. */
 const REFUSED_BYTES_MAX = 24 * 1024;
 /** Share of `maxBytes` at which rows begin to go, so that the WAL still fits. */
@@ -110,13 +121,14 @@ const ROOM_TRIES = 50;
 
 const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
 
-export function openJournal(path: string, settings: JournalSettings): Journal {
+export function openJournal(path: string, settings: JournalSettings): JournalFile {
   const { clock, log } = settings;
   const ballast = makeBallast(`${path}.ballast`);
   const listeners = new Set<(rows: readonly JournalRow[]) => void>();
   let session = openSession(path, settings, ballast);
   let committedMs = clock.monotonicMs();
   let commits = 0;
+  let closed = false;
   const moved = new Set<JournalHead>();
   let newestAtMs: number | undefined;
   ballast.fill();
@@ -170,17 +182,42 @@ export function openJournal(path: string, settings: JournalSettings): Journal {
   };
 
   /** After an error on sync nothing is certain: what the disk says counts, read back by a new connection. */
-  const reopen = (why: string): JournalHead => {
+  const reopen = (why: string, damaged = false): JournalHead => {
     const failed = session.head;
     try {
       session.db.close();
     } catch {}
     moved.clear();
-    session = openSession(path, settings, ballast);
+    session = openSession(path, settings, ballast, damaged);
     log.error({ why, journal: session.head.journal }, 'journal reopened');
     settings.onReopened?.(why);
     return failed;
   };
+
+  /** A read that meets damage salvages the file and is done once more. */
+  const healing = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (closed || !isCorrupt(error)) throw error;
+      reopen(codeOf(error), true);
+      return read();
+    }
+  };
+
+  function* merged(place?: Place): Generator<JournalRow> {
+    let last = place;
+    try {
+      for (const row of mergedRows(session.db, place)) {
+        last = row;
+        yield row;
+      }
+    } catch (error) {
+      if (closed || !isCorrupt(error)) throw error;
+      reopen(codeOf(error), true);
+      yield* mergedRows(session.db, last);
+    }
+  }
 
   const commitOrReopen = (rows: readonly NewRow[]): JournalRow[] => {
     try {
@@ -188,7 +225,7 @@ export function openJournal(path: string, settings: JournalSettings): Journal {
     } catch (error) {
       if (error instanceof JournalFull || !/^SQLITE_/.test(codeOf(error))) throw error;
       try {
-        const failed = reopen(codeOf(error));
+        const failed = reopen(codeOf(error), isCorrupt(error));
         return landed(session, failed, rows) ?? writeMakingRoom(rows);
       } catch (again) {
         if (again instanceof JournalFull) throw again;
@@ -233,12 +270,14 @@ export function openJournal(path: string, settings: JournalSettings): Journal {
       for (const listener of listeners) listener(committed);
       return committed;
     },
-    last: <K extends Row['kind']>(kind: K) => lastOfKind(session.db, kind) as JournalRow<K> | undefined,
-    merged: (place) => mergedRows(session.db, place),
+    last: <K extends Row['kind']>(kind: K) =>
+      healing(() => lastOfKind(session.db, kind)) as JournalRow<K> | undefined,
+    merged,
     backlog() {
       const lanes = session.heads.map((h) => h.lanes);
-      const waiting = (lane: Lane) => lanes.reduce((sum, l) => sum + l[lane].last - l[lane].received, 0);
-      const oldestAtMs = oldestUnreceived(session);
+      const waiting = (lane: Lane) =>
+        lanes.reduce((sum, l) => sum + Math.max(0, l[lane].last - l[lane].received), 0);
+      const oldestAtMs = healing(() => oldestUnreceived(session));
       return {
         rows: waiting('urgent') + waiting('bulk'),
         urgent: waiting('urgent'),
@@ -252,8 +291,10 @@ export function openJournal(path: string, settings: JournalSettings): Journal {
     },
     extents: () => session.heads.map(({ journal, lanes }) => ({ journal, lanes })),
     outbox(journal, lane, from, limit) {
-      const head = headOf(journal);
-      return head ? outboxRows(session.db, head, lane, from, limit) : { prevCrc: 0, rows: [] };
+      return healing(() => {
+        const head = headOf(journal);
+        return head ? outboxRows(session.db, head, lane, from, limit) : { prevCrc: 0, rows: [] };
+      });
     },
     settle(receipt, mayRewind) {
       const head = headOf(receipt.journal);
@@ -284,7 +325,14 @@ export function openJournal(path: string, settings: JournalSettings): Journal {
       ).immediate();
       log.error({ journal, lane, seq }, 'row refused by the depot, named by a gap row');
     },
+    async check() {
+      const found = await quickCheck(path).catch((error: unknown) => [String(error)]);
+      if (found.length === 0 || closed) return;
+      log.error({ found }, 'journal damaged');
+      reopen('quick_check', true);
+    },
     close() {
+      closed = true;
       const { db, head } = session;
       try {
         db.transaction(() => {

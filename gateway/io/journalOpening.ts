@@ -7,7 +7,7 @@ import { openForWriting } from './journalFile.ts';
 import { appendRows } from './journalLanes.ts';
 import { makeRoom } from './journalRoom.ts';
 import { type JournalHead, type JournalLane, lastOfKind, readHeads } from './journalRows.ts';
-import { isCorrupt, salvage, verifyUnreceived } from './journalSalvage.ts';
+import { CrcMismatch, isCorrupt, salvage, verifyUnreceived } from './journalSalvage.ts';
 
 /** One opening of the file for writing: the connection, the journals in it, and the new one that it began. */
 export type Session = {
@@ -18,39 +18,49 @@ export type Session = {
   readonly salvaged: boolean;
 };
 
-/** The file opened, verified or salvaged, and a new journal begun in it. */
-export function openSession(path: string, settings: JournalSettings, ballast: Ballast): Session {
-  let db: Database;
-  let heads: JournalHead[];
-  let salvaged = false;
-  let opened: Database | undefined;
+/** The file opened, verified or salvaged, and a new journal begun in it. `damaged`: what it holds is known to be bad. */
+export function openSession(
+  path: string,
+  settings: JournalSettings,
+  ballast: Ballast,
+  damaged = false,
+): Session {
   try {
-    opened = openForWriting(path);
-    db = opened;
-    heads = readHeads(db);
-    verifyUnreceived(db, heads);
+    if (damaged) throw new CrcMismatch('damage was found while it served');
+    return begin(openForWriting(path), settings, ballast, false);
   } catch (error) {
     if (!isCorrupt(error)) throw error;
-    opened?.close();
-    const { db: fresh, aside, taken } = salvage(path);
+    const { db, aside, taken } = salvage(path);
     settings.log.error({ aside, taken, error: String(error) }, 'journal corrupt, moved aside');
-    db = fresh;
-    heads = readHeads(db);
-    salvaged = true;
+    return begin(db, settings, ballast, true);
   }
-  const before = heads.reduce<JournalHead | undefined>((a, b) => (a && a.n > b.n ? a : b), undefined);
-  const clean = !salvaged && (before?.clean ?? true);
-  const begin = () => beginJournal(db, settings, before, clean, salvaged);
-  let head: JournalHead;
+}
+
+/** Closes the connection when the file turns out not to serve. */
+function begin(db: Database, settings: JournalSettings, ballast: Ballast, salvaged: boolean): Session {
   try {
-    head = begin();
+    const heads = readHeads(db);
+    if (!salvaged) verifyUnreceived(db, heads);
+    const before = heads.reduce<JournalHead | undefined>((a, b) => (a && a.n > b.n ? a : b), undefined);
+    const clean = !salvaged && (before?.clean ?? true);
+    const head = withRoom(db, heads, ballast, () => beginJournal(db, settings, before, clean, salvaged));
+    return { db, heads: [...heads, head], head, clean, salvaged };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Once more after making room, when the disk is full. */
+function withRoom<T>(db: Database, heads: readonly JournalHead[], ballast: Ballast, write: () => T): T {
+  try {
+    return write();
   } catch (error) {
     if ((error as { code?: string }).code !== 'SQLITE_FULL') throw error;
     ballast.release();
     makeRoom(db, heads, null);
-    head = begin();
+    return write();
   }
-  return { db, heads: [...heads, head], head, clean, salvaged };
 }
 
 function beginJournal(

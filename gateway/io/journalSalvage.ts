@@ -10,8 +10,10 @@ import { type JournalHead, laneRows, readHeads } from './journalRows.ts';
 
 export class CrcMismatch extends Error {}
 
+/** Damage, or another program's file: SQLITE_ERROR is a table that is not ours. */
 export const isCorrupt = (error: unknown): boolean =>
-  error instanceof CrcMismatch || /^SQLITE_(CORRUPT|NOTADB)/.test((error as { code?: string }).code ?? '');
+  error instanceof CrcMismatch ||
+  /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test((error as { code?: string }).code ?? '');
 
 /** Checks the rows that the depot has not received; throws CrcMismatch at the first that its CRC does not vouch for. */
 export function verifyUnreceived(db: Database, heads: readonly JournalHead[]): void {

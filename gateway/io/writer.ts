@@ -29,6 +29,8 @@ export interface Writer {
   flush(): void;
   /** Rows that never reached the journal: the disk was full for too long. */
   lost(): number;
+  /** The disk is full and nothing more can be dropped: rows wait in memory. */
+  full(): boolean;
   /** How long the oldest row has waited for its commit: the watchdog's proof that work is done. */
   waitingMs(): number;
   stop(): void;
@@ -38,6 +40,7 @@ export function startWriter(journal: Journal, clock: Clock, log: Log): Writer {
   let waiting: Waiting[] = [];
   let held = 0;
   let lost = 0;
+  let full = false;
   let lastMs = Number.NEGATIVE_INFINITY;
   let due: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
@@ -57,9 +60,11 @@ export function startWriter(journal: Journal, clock: Clock, log: Log): Writer {
     try {
       const committed = journal.commit(group.flatMap((w) => w.rows));
       lastMs = clock.monotonicMs();
+      full = false;
       tell(group, committed);
     } catch (error) {
       if (!(error instanceof JournalFull)) throw error;
+      full = true;
       waiting = [...group, ...waiting];
       held = waiting.reduce((sum, { rows }) => sum + rows.length, 0);
       makeRoomInMemory();
@@ -88,6 +93,7 @@ export function startWriter(journal: Journal, clock: Clock, log: Log): Writer {
     },
     flush,
     lost: () => lost,
+    full: () => full,
     waitingMs: () => (waiting[0] ? clock.monotonicMs() - waiting[0].sinceMs : 0),
     stop: flush,
   };

@@ -235,6 +235,38 @@ describe('journal', () => {
     again.close();
   });
 
+  it('finds damage of received rows in the background, and salvages while it serves', async () => {
+    let journal = open();
+    await journal.check();
+    expect(journal.opening.salvaged).toBe(false);
+    const rows = journal.commit(Array.from({ length: 3000 }, (_, n) => fix(n)));
+    const before = journal.uuid;
+    journal.settle(receipt(before, [0, 0], [3000, rows.at(-1)!.crc]), false);
+    journal.close();
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(4096, 0x99), 0, 4096, 60 * 4096);
+    closeSync(file);
+    const reopened: string[] = [];
+    journal = open({ onReopened: (why) => reopened.push(why) });
+    await journal.check();
+    // Found by the check, or before it by the opening itself.
+    expect(reopened.length === 1 || journal.opening.salvaged).toBe(true);
+    expect(journal.opening.salvaged).toBe(true);
+    expect([...journal.merged()].length).toBeGreaterThan(2900);
+    expect(journal.extents()[0]!.lanes.bulk).toMatchObject({ received: 3000, last: 3000 });
+    expect(journal.commit([fix(1)])[0]!.journal).toBe(journal.uuid);
+    journal.close();
+  });
+
+  it("takes another program's database for damage", () => {
+    const db = new Sqlite(path);
+    db.exec('CREATE TABLE rows (x)');
+    db.close();
+    const journal = open();
+    expect(journal.opening.salvaged).toBe(true);
+    journal.close();
+  });
+
   it('notices a row whose CRC does not vouch for it', () => {
     const journal = open();
     const before = journal.uuid;
