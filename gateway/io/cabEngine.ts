@@ -4,6 +4,7 @@ import { makeCabView } from '../core/engine/cabView.ts';
 import type { Act } from '../core/engine/types.ts';
 import { believedPosition } from '../core/locate.ts';
 import type { ActOutcome, CabEngine } from './cab.ts';
+import { makeCabMine } from './cabMine.ts';
 import type { Host } from './host.ts';
 import type { Journal, JournalRow } from './journal.ts';
 
@@ -14,8 +15,12 @@ export type CabEngineDeps = {
   readonly timezone: string;
   readonly session: string;
   readonly sms: () => readonly CabSms[];
+  /** How long received rows stay on board. */
+  readonly retentionMs?: number;
 };
 
+/** The journal's default. */
+const RETENTION_MS = 14 * 86_400_000;
 /** Messages kept on the page; the newest first. */
 const MAX_MESSAGES = 20;
 
@@ -62,6 +67,7 @@ export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
       changed();
     },
     hush: (on) => host.hush(on),
+    mine: makeCabMine(journal, deps.retentionMs ?? RETENTION_MS),
     message(message) {
       if (!('text' in message)) return;
       const { key, text, from } = message;

@@ -67,12 +67,18 @@ export function makeCabView(state: EngineState, around: CabSurroundings): CabVie
     duty: {
       on: state.duty.on,
       why: state.duty.why,
-      ...(state.due.duty === undefined ? {} : { until: state.due.duty }),
+      ...dutyUntil(state),
     },
     messages,
     ...(lastAct ? { lastAct } : {}),
     sms,
   };
+}
+
+/** Off by the switch, only a pause has an end of its own: the next duty is not the end of a rest. */
+function dutyUntil({ duty, due }: EngineState): { readonly until?: number } {
+  const until = duty.why === 'switch' ? duty.switched?.until : due.duty;
+  return until === undefined ? {} : { until };
 }
 
 function visitsOfToday({ agenda, at }: EngineState, timezone: string): PlannedVisit[] {
