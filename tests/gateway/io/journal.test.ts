@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Journal, type NewRow, openJournal } from '../../../gateway/io/journal.ts';
+import { type Journal, type JournalFile, type NewRow, openJournal } from '../../../gateway/io/journal.ts';
 import { startWriter } from '../../../gateway/io/writer.ts';
 import { crcAfter } from '../../../protocol/canonical.ts';
 import type { Lane } from '../../../protocol/rows.ts';
@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = (extra: Partial<Parameters<typeof openJournal>[1]> = {}): Journal =>
+const open = (extra: Partial<Parameters<typeof openJournal>[1]> = {}): JournalFile =>
   openJournal(path, {
     van: 'van-7',
     software: '0.1.0',
