@@ -14,7 +14,9 @@ export function makeCabMine(journal: Journal, retentionMs: number): () => CabMin
   const last = journal.last('duty');
   let log: JournalRow<'duty'>[] = last ? [last] : [];
   journal.onCommit((rows) => {
-    const changes = rows.filter((row): row is JournalRow<'duty'> => row.row.kind === 'duty');
+    const changes = rows.flatMap((entry) =>
+      entry.row.kind === 'duty' ? [{ ...entry, row: entry.row }] : [],
+    );
     log = [...log, ...changes].slice(-MAX_LOG);
   });
 
