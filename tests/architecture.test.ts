@@ -29,7 +29,7 @@ const IMPURE = [
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'gateway' || top === 'dashboard') {
-    if (second === 'config.ts' || second === 'driverConfig.ts') return `${top}/config`;
+    if (/(?:c|C)onfig\.ts$/.test(second!)) return `${top}/config`;
     if (second === 'core' || second === 'io' || second === 'cab' || second === 'web')
       return `${top}/${second}`;
     return `${top}/main`;

@@ -1,18 +1,11 @@
 import type { Agenda } from '../../protocol/agenda.ts';
-import { isoOf, msOf } from '../../protocol/time.ts';
+import { msOf } from '../../protocol/time.ts';
 import { plannedVisits } from '../../visit/agenda.ts';
 import { localDate, localOf } from '../../visit/format.ts';
 import type { AgendaLine } from './agendaTable.ts';
-import { folded } from './calendar.ts';
+import { folded, icalStamp as stamp, icalText as text } from './calendar.ts';
 
 /** The planner's calendar, out and back in (RFC 5545): one event a visit; the UID is the visit's id. */
-const text = (value: string) =>
-  value
-    .replace(/[\\;,]/g, '\\$&')
-    .replace(/\r\n|\r|\n/g, '\\n')
-    .replace(/[\x00-\x1f\x7f]/g, '');
-const stamp = (atMs: number) => `${isoOf(atMs).slice(0, 19).replace(/[-:]/g, '')}Z`;
-
 export function agendaIcal(agenda: Agenda, publishedAt: number): string {
   const events = plannedVisits(agenda).flatMap(({ visit, stop, fromMs, toMs }) => [
     'BEGIN:VEVENT',

@@ -102,3 +102,5 @@ export function calendarOf(of: CalendarOf): string {
     .map(folded)
     .join('\r\n');
 }
+
+export { stamp as icalStamp, text as icalText };
