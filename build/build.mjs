@@ -1,8 +1,8 @@
 // `npm run build`: the pages, then the bundle. `npm ci` runs it as `prepare` with --if-possible: where the
 // development packages were left out (npm ci --omit=dev) there is nothing to build with, and the sources run as they are.
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle, root } from './bundle.mjs';
 
@@ -16,19 +16,7 @@ function hasDevelopmentPackages() {
   }
 }
 
-/**
- * `npx tournee` finds the checkout's own command at once. Without this npx installs the checkout into its cache first,
- * which takes seconds, needs a home to write to, and stays broken when it was interrupted.
- */
-function linkCommand() {
-  const link = join(root, 'node_modules', '.bin', 'tournee');
-  if (!existsSync(dirname(link))) return;
-  rmSync(link, { force: true });
-  symlinkSync(join('..', '..', 'cli', 'bin.mjs'), link);
-}
-
 const ifPossible = process.argv.includes('--if-possible');
-linkCommand();
 if (hasDevelopmentPackages()) {
   const pages = join(root, 'web', 'build.mjs');
   if (existsSync(pages)) await (await import(pathToFileURL(pages).href)).buildPages?.();
