@@ -85,6 +85,25 @@ function foldTrust(state: VanState, event: Extract<FeedEvent, { kind: 'trust' }>
   return { ...state, concerns };
 }
 
+/** Raises or clears the alert of one day's verdicts. */
+export function judged(state: VanState, date: string, differs: boolean, at: number): VanState {
+  const episode = `verdict_differs:${date}`;
+  if (differs === state.concerns.has(episode)) return state;
+  const concerns = new Map(state.concerns);
+  concerns.delete(episode);
+  if (differs)
+    concerns.set(episode, {
+      episode,
+      alert: 'verdict_differs',
+      severity: 'warning',
+      values: { date },
+      since: isoOf(at),
+      at: isoOf(at),
+      byDepot: true,
+    });
+  return { ...state, concerns };
+}
+
 const heard = (state: VanState, receivedAt: number) => Math.max(state.heardMs ?? 0, receivedAt);
 
 /** An `offline` of an older session is ignored: a will that comes after the van is back (DESIGN §4). */

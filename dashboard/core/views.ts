@@ -4,7 +4,7 @@ import type { FeedEvent } from './feed.ts';
 import type { OfficeWord } from './office.ts';
 import { type Plan, planOf } from './plan.ts';
 import { factsOfVan, type Words } from './publicFacts.ts';
-import { newVan, stepVan, type VanState } from './vanFold.ts';
+import { judged, newVan, stepVan, type VanState } from './vanFold.ts';
 import type { VanView } from './vanView.ts';
 import { viewOf } from './viewOf.ts';
 
@@ -19,6 +19,14 @@ export type DepotInput =
   | { readonly kind: 'agenda'; readonly agenda: Agenda; readonly at: number }
   | { readonly kind: 'office'; readonly word: OfficeWord; readonly at: number }
   | { readonly kind: 'seen'; readonly episode: string; readonly seenAt: string; readonly at: number }
+  /** Whether the depot's own verdict of a day is the van's: a difference is an alert (issue 8). */
+  | {
+      readonly kind: 'verdict';
+      readonly van: string;
+      readonly date: string;
+      readonly differs: boolean;
+      readonly at: number;
+    }
   | { readonly kind: 'tick'; readonly at: number };
 
 export type DepotState = {
@@ -62,6 +70,13 @@ export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
       const seen = new Map(state.seen).set(input.episode, input.seenAt);
       const next = { ...state, at: later(state, input.at), seen };
       return withEntries(state, next, (van) => factsFor(next, van));
+    }
+    case 'verdict': {
+      const entry = state.vans.get(input.van);
+      const next = { ...state, at: later(state, input.at) };
+      return entry
+        ? replaceEntry(next, judged(entry.state, input.date, input.differs, input.at))
+        : { state, changed: [] };
     }
     case 'tick': {
       const next = { ...state, at: later(state, input.at) };

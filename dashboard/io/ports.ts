@@ -26,6 +26,8 @@ export interface Views extends Part {
   subscribe(listener: (step: DepotStep) => void): () => void;
   /** A person's word at the office, already written down. */
   tell(word: OfficeWord): void;
+  /** The verdict of a day was recomputed. */
+  judge(van: string, date: string, differs: boolean): void;
   /** Staff have seen an alert. */
   see(episode: string, seenAt: string): void;
 }

@@ -23,6 +23,7 @@ import { startRetention } from './retention.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { addRoutes } from './routes/index.ts';
 import type { Store } from './store/store.ts';
+import { startVerdicts } from './verdicts.ts';
 import { startWatch } from './watch.ts';
 import { startWebhooks } from './webhooks.ts';
 
@@ -76,6 +77,7 @@ export async function buildServer(
   const vans = config.vans.map((van) => van.id);
   const ledger = startLedger({ ...deps, vans });
   const retention = startRetention({ ...deps, kept: config.retention, vans, journal });
+  const verdicts = startVerdicts({ ...deps, vans });
   const webhooks = startWebhooks({ ...deps, hooks: config.webhooks, random: Math.random });
   const routeDeps: RouteDeps = {
     ...deps,
@@ -105,6 +107,7 @@ export async function buildServer(
       await ledger.stop();
       await retention.stop();
       await webhooks.stop();
+      await verdicts.stop();
     },
   };
 }

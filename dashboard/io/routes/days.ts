@@ -29,7 +29,9 @@ export function addDayRoutes(app: FastifyInstance, deps: RouteDeps): void {
   };
   app.get<Day>('/api/vans/:van/days/:date', reader, async (request) => {
     const { van, date, rows } = await rowsOf(request, 'day');
-    return { van, date, ...dayAgain(rows), verdict: verdictAgain(rows), visits: await ledger.day(van, date) };
+    const verdict = verdictAgain(rows);
+    if (verdict.kind !== 'not_comparable') views.judge(van, date, verdict.kind === 'differs');
+    return { van, date, ...dayAgain(rows), verdict, visits: await ledger.day(van, date) };
   });
   app.get<Day>('/api/vans/:van/days/:date/track.gpx', reader, async (request, reply) => {
     const { van, date, rows } = await rowsOf(request, 'export');

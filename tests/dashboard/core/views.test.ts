@@ -309,6 +309,14 @@ describe('views of a van', () => {
     expect(d.view.visits.map((v) => v.id)).toEqual(['v1']);
   });
 
+  it('makes a difference of verdicts an alert, and takes it back', () => {
+    const d = depot();
+    d.step({ kind: 'verdict', van: 'one', date: '2026-11-23', differs: true, at: at('07:00') });
+    expect(d.view.alerts).toMatchObject([{ alert: 'verdict_differs', values: { date: '2026-11-23' } }]);
+    d.step({ kind: 'verdict', van: 'one', date: '2026-11-23', differs: false, at: at('08:00') });
+    expect(d.view.alerts).toEqual([]);
+  });
+
   it('says nothing of a van that the configuration does not name', () => {
     const d = depot();
     const event = { kind: 'position', van: 'ghost', position: undefined, receivedAt: at('09:00') } as const;

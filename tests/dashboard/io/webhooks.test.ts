@@ -30,6 +30,7 @@ function changing() {
       return () => {};
     },
     tell: () => {},
+    judge: () => {},
     see: () => {},
     stop: () => {},
   };
