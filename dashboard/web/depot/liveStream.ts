@@ -49,17 +49,27 @@ export function startStream(): void {
   open();
 }
 
-/** «Watched» means a visible tab with this van selected (DESIGN §4). */
+/** A screen on a wall is not somebody who looks: without a touch for so long, the van's data plan is spared. */
+const LOOKING_MS = 15 * 60_000;
+
+/** «Watched» means a visible tab with this van selected (DESIGN §4), and somebody in front of it. */
 export function watchWhileVisible(selected: () => string | undefined): () => void {
+  let touchedMs = performance.now();
   const tell = () => {
     const van = selected();
-    if (van && document.visibilityState === 'visible') write('/api/watch', { van }).catch(() => {});
+    const isLooking = document.visibilityState === 'visible' && performance.now() - touchedMs < LOOKING_MS;
+    if (van && isLooking) write('/api/watch', { van }).catch(() => {});
+  };
+  const touch = () => {
+    touchedMs = performance.now();
   };
   tell();
   document.addEventListener('visibilitychange', tell);
+  for (const kind of ['pointermove', 'keydown'] as const) document.addEventListener(kind, touch);
   const timer = setInterval(tell, WATCH_MS);
   return () => {
     document.removeEventListener('visibilitychange', tell);
+    for (const kind of ['pointermove', 'keydown'] as const) document.removeEventListener(kind, touch);
     clearInterval(timer);
   };
 }

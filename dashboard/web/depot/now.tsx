@@ -18,9 +18,8 @@ export function Now() {
   const order = useSignal<Order>('worst');
   const [selected, visit] = route.value.parts;
   const chosen = selected !== undefined && vanOf(selected) ? selected : undefined;
-  // A screen that is left on costs the van's data plan only when somebody has chosen the van.
-  useEffect(() => watchWhileVisible(() => chosen), [chosen]);
   const van = chosen ?? (vanIds.value.length === 1 ? vanIds.value[0] : undefined);
+  useEffect(() => watchWhileVisible(() => van), [van]);
   const shown = sorted(order.value).filter((id) => matches(id, search.value));
   return (
     <div class={van === undefined ? 'now' : 'now has-choice'}>
