@@ -26,14 +26,19 @@ const LANE_ORDER: readonly Lane[] = ['bulk', 'urgent'];
 /** Undefined when there is no journal at `path`. */
 export function openJournalForExport(path: string): JournalReader | undefined {
   if (!existsSync(path)) return undefined;
-  const db = openForReading(path);
+  let db: ReturnType<typeof openForReading> | undefined;
   let van: string;
   try {
+    db = openForReading(path);
     van = vanOf(db);
   } catch {
-    db.close();
+    db?.close();
     return undefined;
   }
+  return readerOf(db, van);
+}
+
+function readerOf(db: ReturnType<typeof openForReading>, van: string): JournalReader {
   function* lines(): Generator<ExportLine> {
     for (const head of readHeads(db))
       for (const lane of LANE_ORDER) {

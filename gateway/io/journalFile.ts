@@ -80,12 +80,8 @@ export function openForWriting(path: string): Database {
   }
 }
 
-/** For `export` and `replay`: never writes, never checkpoints, works beside the daemon. */
-export function openForReading(path: string): Database {
-  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
-  db.pragma('busy_timeout = 5000');
-  return db;
-}
+/** For `export` and `replay`: never writes, works beside the daemon. */
+export { openReadOnly as openForReading } from '../../runtime/readOnlySqlite.ts';
 
 /** Bytes in use: pages that hold something. */
 export function usedBytes(db: Database): number {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { chainOrder } from '../../../protocol/canonical.ts';
 import type { Lane } from '../../../protocol/rows.ts';
+import { openReadOnly } from '../../../runtime/readOnlySqlite.ts';
 import { LANE_NUMBER } from './append.ts';
 import type { ExportLine } from './store.ts';
 
@@ -62,7 +63,6 @@ export function openStoreForExport(
   path: string,
 ): { lines(van?: string): AsyncIterable<ExportLine>; close(): void } | undefined {
   if (!existsSync(path)) return undefined;
-  const db = new Sqlite(path, { readonly: true });
-  db.pragma('busy_timeout = 5000');
+  const db = openReadOnly(path);
   return { lines: (van) => exportLines(db, van), close: () => db.close() };
 }
