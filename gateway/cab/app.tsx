@@ -197,7 +197,8 @@ function useTell(live: Live, prefs: Prefs, done: () => void) {
     const answer = await press(act);
     setBusy(false);
     if (answer.ok) done();
-    else setProblem(answer.problem === undefined ? words.notStored : words.refused(answer.problem));
+    // The reason is for the log: it is in English, and says nothing that the driver can do.
+    else setProblem(words.notStored);
   }
   return { tell: (act: Omit<CabPress, 'key'>) => void tell(act), busy, problem };
 }

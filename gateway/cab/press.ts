@@ -12,17 +12,14 @@ const HEADERS = { 'content-type': 'application/json', 'x-cab': '1' };
 const TRIES = 20;
 const AGAIN_MS = 1_500;
 
-export type Answer = { readonly ok: boolean; readonly key: string; readonly problem?: string };
+export type Answer = { readonly ok: boolean; readonly key: string };
 
-/** Sends an act until it is answered; `ok: false` without a problem: it never was. */
+/** Sends an act until it is answered; `ok: false`: it was refused, or nobody answered. */
 export async function press(act: Omit<CabPress, 'key'>): Promise<Answer> {
   const key = newKey();
   for (let n = 0; n < TRIES; n++) {
     const answer = await post('/acts', { ...act, key });
-    if (answer && answer.status < 500) {
-      const body = (await answer.json().catch(() => ({}))) as { problem?: string };
-      return answer.ok ? { ok: true, key } : { ok: false, key, problem: body.problem ?? `${answer.status}` };
-    }
+    if (answer && answer.status < 500) return { ok: answer.ok, key };
     await new Promise((resolve) => window.setTimeout(resolve, AGAIN_MS));
   }
   return { ok: false, key };

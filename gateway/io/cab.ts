@@ -105,6 +105,16 @@ export async function startCab(deps: CabDeps): Promise<Cab> {
   };
 }
 
+/** An act that cannot be written down (a journal that failed) is refused, and takes nothing else with it. */
+function tellEngine({ engine, log }: CabDeps, press: CabPress): ActOutcome {
+  try {
+    return engine.act(press);
+  } catch (error) {
+    log.error({ act: press.act, error: String(error) }, 'act not written down');
+    return { ok: false, problem: 'not written down' };
+  }
+}
+
 /** The application without its socket: tests inject requests. */
 export function buildCab(deps: CabDeps): FastifyInstance {
   const { engine, clock, van } = deps;
@@ -118,7 +128,7 @@ export function buildCab(deps: CabDeps): FastifyInstance {
   const lock = makePinLock({ ...(deps.pin === undefined ? {} : { pin: deps.pin }), van, clock });
   const held = makeHoldBack({
     clock,
-    act: (press) => engine.act(press),
+    act: (press) => tellEngine(deps, press),
     hush: (on) => engine.hush?.(on),
   });
   guard(app, { van, hosts: deps.hosts ?? [], lock });

@@ -39,7 +39,8 @@ export function makeHoldBack(deps: {
 
   function write(press: CabPress): ActOutcome {
     const outcome = deps.act(press);
-    answered.set(press.key, outcome);
+    // What was refused may be tried again under the same key.
+    if (outcome.ok) answered.set(press.key, outcome);
     if (answered.size > MAX_KEYS) answered.delete(answered.keys().next().value!);
     return outcome;
   }

@@ -143,6 +143,20 @@ describe('acts', () => {
     expect(b.engine.acts).toEqual([]);
   });
 
+  it('that the journal refuses are refused, now or after the wait, and can be told again', async () => {
+    const b = bench();
+    const { act } = b.engine;
+    b.engine.act = () => {
+      throw new Error('disk I/O error');
+    };
+    expect((await b.act({ act: 'open', visit: 'v1' })).statusCode).toBe(409);
+    await b.act({ key: 'key-0002', act: 'cancelled', reason: 'Météo' });
+    await b.clock.advance(10_000);
+    b.engine.act = act;
+    expect((await b.act({ act: 'open', visit: 'v1' })).statusCode).toBe(200);
+    expect(b.engine.acts).toHaveLength(1);
+  });
+
   it('acknowledge an alert and read a message', async () => {
     const b = bench();
     await b.post('/acknowledge', { episode: 'e1' });
