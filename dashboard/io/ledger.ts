@@ -91,7 +91,9 @@ export function startLedger(deps: LedgerDeps): Ledger {
     dates.flatMap((date) => vans.flatMap((van) => ledgerOf(again(van, date, []), clock.nowMs())));
 
   let settling: Promise<void> = Promise.resolve();
+  let settledAtMs = Number.NEGATIVE_INFINITY;
   const settle = (): Promise<void> => {
+    settledAtMs = clock.nowMs();
     const days = [...dirty];
     dirty.clear();
     settling = settling.then(async () => {
@@ -110,7 +112,7 @@ export function startLedger(deps: LedgerDeps): Ledger {
     day,
     settle,
     async month(month) {
-      await settle();
+      if (clock.nowMs() - settledAtMs >= SETTLE_MS) await settle();
       const held = agenda.current()?.visits ?? [];
       const { first, next } = monthSpan(month);
       const today = localDate(clock.nowMs(), timezone());

@@ -21,7 +21,7 @@ const SECTIONS = [
   ['#/bilan', 'tfoot'],
   ['#/vehicules/one', '#van-title'],
   ['#/reglages', '#retention-title'],
-  ['#/alertes', 'tbody'],
+  ['#/alertes', '.alert'],
 ] as const;
 
 describe.skipIf(!hasBrowser)('the staff’s page in a browser', () => {

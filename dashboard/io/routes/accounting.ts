@@ -29,7 +29,7 @@ export function addAccountingRoutes(app: FastifyInstance, deps: RouteDeps): void
   };
   app.get<Month>('/api/accounting/:month', reader, async (request) => ({
     month: request.params.month,
-    ...(await monthOf(request.params.month)),
+    communes: (await monthOf(request.params.month)).communes,
   }));
   for (const [path, table] of [
     ['communes', async (month: string) => communesTable((await monthOf(month)).communes)],

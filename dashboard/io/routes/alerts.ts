@@ -1,29 +1,20 @@
 import type { FastifyInstance } from 'fastify';
-import type { RowOf } from '../../../protocol/rows.ts';
 import type { AlertView } from '../../core/vanView.ts';
 import type { RouteDeps } from './deps.ts';
 
-const DAY_MS = 86_400_000;
-const MAX_DAYS = 60;
+type AlertOfVan = AlertView & { readonly van: string };
+const MAX_PAST = 1000;
 
-/** Episodes open now, and those of the last days with their end. */
-export function addAlertRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const { views, store, clock } = deps;
-  app.get<{ Querystring: { days?: string } }>(
-    '/api/alerts',
-    { config: { role: 'reader' }, schema: { tags: ['alerts'] } },
-    async (request) => {
-      const days = Math.min(MAX_DAYS, Math.max(1, Number(request.query.days) || 7));
-      const fromMs = clock.nowMs() - days * DAY_MS;
-      const open: (AlertView & { readonly van: string })[] = [];
-      const past: { van: string; row: RowOf<'alert'> }[] = [];
-      for (const [van, { view }] of views.state().vans) {
-        open.push(...view.alerts.map((alert) => ({ van, ...alert })));
-        const rows = await store.rows({ van, kinds: ['alert'], fromMs, newestFirst: true, limit: 200 });
-        past.push(...rows.map(({ row }) => ({ van, row: row as RowOf<'alert'> })));
-      }
-      const history = past.sort((a, b) => ((a.row.at ?? '') < (b.row.at ?? '') ? 1 : -1)).slice(0, 1000);
-      return { open, history: history.map(({ van, row }) => ({ van, ...row })) };
-    },
-  );
+/** Episodes open now, and the last ones that are over, the newest first; from the views, which hold both. */
+export function addAlertRoutes(app: FastifyInstance, { views }: RouteDeps): void {
+  app.get('/api/alerts', { config: { role: 'reader' }, schema: { tags: ['alerts'] } }, () => {
+    const open: AlertOfVan[] = [];
+    const past: AlertOfVan[] = [];
+    for (const [van, { view, state }] of views.state().vans) {
+      open.push(...view.alerts.map((alert) => ({ van, ...alert })));
+      for (const alert of state.alerts.values()) if (alert.clearedAt) past.push({ van, ...alert });
+    }
+    past.sort((a, b) => (a.clearedAt! < b.clearedAt! ? 1 : -1));
+    return { open, history: past.slice(0, MAX_PAST) };
+  });
 }

@@ -1,29 +1,28 @@
 import { useSignal } from '@preact/signals';
-import type { RowOf } from '../../../protocol/rows.ts';
-import { alertText } from '../../../web/dictionaryCab.ts';
 import { OFFICE_WORDS } from '../../../web/dictionaryOffice.ts';
 import { when } from '../../../web/format.ts';
+import type { AlertView } from '../../core/vanView.ts';
 import { useLoaded } from './loaded.ts';
 import { linkTo } from './router.ts';
 import { language, minuteMs, nameOfVan, timezone, vanIds, vanOf } from './state.ts';
 import { Table } from './table.tsx';
-import { AlertList } from './vanDetail.tsx';
+import { AlertList, alertSentence } from './vanDetail.tsx';
 import { words } from './words.ts';
 
-type Past = RowOf<'alert'> & { readonly van: string };
+type Past = AlertView & { readonly van: string };
 
 /** Open episodes of all vans, the worst first, and what was in the last week. */
 export function Alerts() {
   const w = words().alerts;
   const search = useSignal('');
   const open = vanIds.value.flatMap((van) => vanOf(van)!.value.alerts.map((alert) => ({ van, alert })));
-  const history = useLoaded<{ history: readonly Past[] }>('/api/alerts?days=7', open.length).value.value
-    ?.history;
+  const history = useLoaded<{ history: readonly Past[] }>('/api/alerts', open.length).value.value?.history;
   const vans = [...new Set(open.map(({ van }) => van))];
   const columns = OFFICE_WORDS[language.value].day;
-  const said = (alert: Past) => alertText(language.value, alert, timezone.value).text;
+  const at = (iso: string | undefined) =>
+    iso === undefined ? '?' : when(language.value, Date.parse(iso), minuteMs.value, timezone.value);
   const shown = (history ?? []).filter((alert) =>
-    `${nameOfVan(alert.van)} ${said(alert)}`.toLowerCase().includes(search.value.toLowerCase()),
+    `${nameOfVan(alert.van)} ${alertSentence(alert)}`.toLowerCase().includes(search.value.toLowerCase()),
   );
   return (
     <div class="page">
@@ -58,21 +57,16 @@ export function Alerts() {
           <Table
             name={w.history}
             rows={shown}
-            keyOf={(alert) => `${alert.van} ${alert.episode} ${alert.change} ${alert.at}`}
+            keyOf={(alert) => `${alert.van} ${alert.episode}`}
             columns={[
+              { title: w.raisedAt, cell: (alert) => at(alert.since), sort: (alert) => alert.since ?? '' },
               {
-                title: columns.columns.at,
-                cell: (alert) =>
-                  alert.at ? when(language.value, Date.parse(alert.at), minuteMs.value, timezone.value) : '?',
-                sort: (alert) => alert.at ?? '',
+                title: w.endedAt,
+                cell: (alert) => at(alert.clearedAt),
+                sort: (alert) => alert.clearedAt ?? '',
               },
               { title: columns.van, cell: (alert) => nameOfVan(alert.van), sort: (alert) => alert.van },
-              { title: columns.columns.alert, cell: said, sort: said },
-              {
-                title: columns.columns.change,
-                cell: (alert) => columns.alertChange[alert.change],
-                sort: (alert) => alert.change,
-              },
+              { title: columns.columns.alert, cell: alertSentence, sort: alertSentence },
             ]}
           />
         </>

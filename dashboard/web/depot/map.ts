@@ -2,8 +2,8 @@ import L from 'leaflet';
 import type { PresenceState } from '../../../protocol/presence.ts';
 import { STATE_WORDS } from '../../../web/dictionary.ts';
 import { age, type Language } from '../../../web/format.ts';
-import basemap from './basemap.generated.json' with { type: 'json' };
 import type { VanView, VisitView } from '../../core/vanView.ts';
+import basemap from './basemap.generated.json' with { type: 'json' };
 import { nameOfVan, serverNow, timezone } from './state.ts';
 
 /** Leaflet on the schematic basemap: towns, rivers, the tour's own stops. No tile is fetched (facts/dependencies.md). */
