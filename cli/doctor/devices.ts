@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../../gateway/config.ts';
 import type { Device, DeviceEvent } from '../../gateway/io/device.ts';
 import { startGps } from '../../gateway/io/gps.ts';
+import { startModem } from '../../gateway/io/modem.ts';
 import { startPower } from '../../gateway/io/power.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { silentLog } from '../../runtime/log.ts';
@@ -14,6 +15,7 @@ const deps = { clock: systemClock, log: silentLog };
 export async function deviceDiagnoses(sources: GatewayConfig['sources']): Promise<Diagnosis[]> {
   const heard = [listenGps(sources.gps)];
   if (sources.power !== undefined) heard.push(listenPower(sources.power));
+  if (sources.modem !== undefined) heard.push(listenModem(sources.modem));
   return Promise.all(heard);
 }
 
@@ -98,5 +100,30 @@ function listenPower(url: string): Promise<Diagnosis> {
         found(ok('power', volts.filter(Boolean).join(', ')));
       },
     }),
+  );
+}
+
+function listenModem(url: string): Promise<Diagnosis> {
+  return listen('modem', ({ found, onDevice }) =>
+    startModem(
+      url,
+      deps,
+      {},
+      {
+        onDevice,
+        onRecovery: () => {},
+        onReading: ({ registration, rsrpDbm, rssiDbm, operator, sim }) => {
+          const signal = rsrpDbm ?? rssiDbm;
+          if (sim !== undefined && sim !== 'READY')
+            found(
+              wrong('modem', `SIM: ${sim}`, 'take the PIN off the SIM in a telephone; is the card seated?'),
+            );
+          else if (registration === 'home' || registration === 'roaming')
+            found(ok('modem', `${operator ?? 'registered'}${signal === undefined ? '' : `, ${signal} dBm`}`));
+          else if (registration !== undefined && registration !== 'unknown' && registration !== 'searching')
+            found(wrong('modem', `registration: ${registration}`, 'antenna, coverage, is the plan active?'));
+        },
+      },
+    ),
   );
 }

@@ -544,6 +544,21 @@ describe('crowds', () => {
     }
   });
 
+  it('I13: no secret stands in the log or in an answer of the staff', async () => {
+    const canaries = [
+      'secret of honest',
+      ADMIN.password,
+      depot.session.cookie.split('=')[1]!,
+      'the right long',
+    ];
+    const answers = (await routes()).filter(({ method }) => method === 'GET');
+    const bodies: string[] = [...depot.log()];
+    for (const { path } of answers.filter((route) => !/\/(live|changes)$/.test(route.path)))
+      bodies.push((await depot.staff(path)).body);
+    bodies.push((await depot.staff('/metrics')).body);
+    for (const canary of canaries) expect(bodies.filter((body) => body.includes(canary))).toEqual([]);
+  });
+
   it('leaves the memory as it was', async () => {
     await expect.poll(async () => (await depot.rssMb()) - calmMb, { timeout: 20_000 }).toBeLessThan(50);
   });
