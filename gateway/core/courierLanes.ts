@@ -78,7 +78,10 @@ export function changeLanes(
   return changed ? next : journals;
 }
 
-/** The journals of the file; what is known of them already stays. */
+/**
+ * The journals of the file; what is known of them already stays. A file reopened after an error may have lost cursors:
+ * the depot is asked about those.
+ */
 export function fromExtents(
   extents: readonly JournalExtent[],
   before: readonly CourierJournal[],
@@ -87,16 +90,32 @@ export function fromExtents(
   const known = new Map(before.map((j) => [j.journal, j]));
   return extents.map(({ journal, lanes }) => {
     const fresh = (lane: Lane) => freshLane(lanes[lane].received, lanes[lane].last, at);
-    return (
-      known.get(journal) ?? {
-        journal,
-        answered: false,
-        rewound: false,
-        doubted: false,
-        lanes: { urgent: fresh('urgent'), bulk: fresh('bulk') },
-      }
-    );
+    const old = known.get(journal);
+    if (old)
+      return LANES.some((lane) => lanes[lane].received < old.lanes[lane].received)
+        ? lowered(old, lanes)
+        : old;
+    return {
+      journal,
+      answered: false,
+      rewound: false,
+      doubted: false,
+      lanes: { urgent: fresh('urgent'), bulk: fresh('bulk') },
+    };
   });
+}
+
+function lowered(journal: CourierJournal, lanes: JournalExtent['lanes']): CourierJournal {
+  const lower = (lane: Lane): CourierLane => ({
+    ...journal.lanes[lane],
+    received: Math.min(journal.lanes[lane].received, lanes[lane].received),
+  });
+  return {
+    ...journal,
+    answered: false,
+    doubted: true,
+    lanes: { urgent: lower('urgent'), bulk: lower('bulk') },
+  };
 }
 
 /** Rows are offered up to `upTo`: they may go, and their age begins to count. */

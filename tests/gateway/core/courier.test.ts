@@ -209,6 +209,24 @@ describe('courier', () => {
     expect(asked.some((e) => e.kind === 'status' && e.journals?.includes('a'))).toBe(true);
   });
 
+  it('asks about a journal whose cursor a reopened file has lost', () => {
+    const c = courier([extent('a', [0, 0], [0, 5])]);
+    c.connect(0);
+    c.answer(1, 'a', 0, 0);
+    c.at(2, { kind: 'receipt', journal: 'a', lanes: { urgent: same(0), bulk: advanced(5) } });
+    const asked = c.at(3, {
+      kind: 'extents',
+      extents: [extent('a', [0, 0], [3, 5]), extent('b', [0, 1], [0, 0])],
+      current: 'b',
+    });
+    expect(asked).toContainEqual({ kind: 'status', ask: 's.1', journals: ['a', 'b'] });
+    expect(
+      sends(
+        c.at(4, { kind: 'receipt', journal: 'a', ask: 's.1', lanes: { urgent: same(0), bulk: advanced(5) } }),
+      ),
+    ).toEqual([]);
+  });
+
   it('leaves a forked lane alone and goes on with the others', () => {
     const c = courier([extent('a', [0, 0], [0, 5]), extent('b', [0, 1], [0, 5])]);
     c.connect(0);
