@@ -12,6 +12,7 @@ import {
   until,
   vanRows,
 } from '../../parts/chain.ts';
+import { startSlowLink } from '../../parts/slowLink.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let stops: (() => unknown)[] = [];
@@ -169,6 +170,21 @@ describe('courier and depot', () => {
     const rows = await depotRows(depot.store);
     expect(rows).toEqual(new Map([...lost, ...vanRows(journal)]));
     await until('told', () => depot.events.some((e) => e.kind === 'trust' && e.concern === 'rolled_back'));
+  });
+
+  it('loses and doubles nothing over a link that resets at random', async () => {
+    const depot = later(await startDepot(at('depot.db')));
+    const port = Number(new URL(depot.url).port);
+    const link = later(
+      await startSlowLink(port, { latencyMs: 2, bitsPerS: 50_000_000, cutChance: 0.02, seed: 3 }),
+    );
+    const journal = closing(openVanJournal(at('van.db')));
+    journal.commit(Array.from({ length: 12_000 }, (_, n) => fix(n)));
+    const settings = { drainRows: 60, backoffBaseMs: 20 };
+    later(startVanCourier(`mqtt://127.0.0.1:${link.port}`, journal, settings));
+    await until('drained', () => journal.backlog().rows === 0, 25_000);
+    expect(link.cuts()).toBeGreaterThan(2);
+    expect(await depotRows(depot.store)).toEqual(vanRows(journal));
   });
 
   it('notices two vans under one identity', async () => {
