@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,12 @@ import { deviceDiagnoses } from '../../cli/doctor/devices.ts';
 import { diskDiagnoses } from '../../cli/doctor/disk.ts';
 import { type Machine, thisMachine } from '../../cli/doctor/machine.ts';
 import { serviceDiagnoses } from '../../cli/doctor/service.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { startBox } from '../../simulators/box.ts';
+import { storyPlan } from '../../simulators/story.ts';
+import { makeWorld } from '../../simulators/world.ts';
 
+const hasPtys = existsSync('/dev/ptmx') || process.env.TOURNEE_REQUIRE_ALL === '1';
 const BUILT = Date.UTC(2026, 10, 1);
 const WELL_UNIT =
   'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNRestarts=0\nStatusText=on duty';
@@ -204,6 +209,24 @@ describe('the devices', () => {
     expect(await deviceDiagnoses({ gps: `file:${capture}` })).toMatchObject([
       { level: 'ok', subject: 'gps' },
     ]);
+  });
+
+  it.skipIf(!hasPtys)('are heard on real ports: receiver, shunt and modem', async () => {
+    const startMs = Math.ceil(Date.now() / 1000) * 1000;
+    const plan = storyPlan('demo', 'none', 1, startMs);
+    if (typeof plan === 'string') throw new Error(plan);
+    const box = await startBox(makeWorld(plan), { dir: folder, clock: systemClock, onEvent: () => {} });
+    try {
+      const { gps, shunt, modem } = box.paths;
+      const found = await deviceDiagnoses({
+        gps: `serial:${gps}?baud=9600`,
+        power: `serial:${shunt}?baud=19200`,
+        modem: `serial:${modem}?baud=115200`,
+      });
+      expect(levels(found)).toEqual(['ok gps', 'ok power', 'ok modem']);
+    } finally {
+      await box.stop();
+    }
   });
 
   it('are missed at once', async () => {
