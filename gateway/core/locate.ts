@@ -62,6 +62,9 @@ export type LocateStep = {
   readonly nextAt?: number;
 };
 
+/** Two kept fixes this near each other: keep is dense, something is being decided. */
+const DENSE_MS = 2_500;
+
 /** Version of the snapshot's form. */
 const SNAPSHOT = 'presence-1';
 
@@ -129,6 +132,7 @@ function takeFix(turn: Turn, fix: Fix, settings: LocateSettings): boolean {
     turn.state = { ...turn.state, gate: gate.state, keep: keepRejected(turn.state.keep, rejected) };
     return false;
   }
+  const keptBeforeAt = turn.state.keep.kept?.at ?? Number.NEGATIVE_INFINITY;
   const { state: keep, kept } = stepKeep(turn.state.keep, believed, turn.state.places);
   const position = believed.late ? turn.state.position : believed;
   turn.state = {
@@ -136,7 +140,7 @@ function takeFix(turn: Turn, fix: Fix, settings: LocateSettings): boolean {
     gate: gate.state,
     keep,
     ...(position ? { position } : {}),
-    dense: kept !== undefined,
+    dense: kept !== undefined && kept.at - keptBeforeAt <= DENSE_MS,
   };
   if (kept) {
     turn.rows.push(rowOfFix(kept));
