@@ -134,7 +134,3 @@ export const isDutyExpected = (plan: Plan, van: string, atMs: number): boolean =
     const duty = dutyOf(plan, van, p.visit.date)!;
     return atMs >= duty.fromMs && atMs <= duty.toMs;
   });
-
-/** Visits whose window touches the day. */
-export const visitsOfDay = (plan: Plan, van: string): readonly Planned[] =>
-  (plan.byVan.get(van) ?? []).filter((p) => p.fromMs < plan.day.toMs && p.toMs > plan.day.fromMs);

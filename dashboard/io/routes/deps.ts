@@ -35,5 +35,4 @@ export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.output<
   throw Object.assign(new Error(z.prettifyError(result.error)), { statusCode: 400 });
 }
 
-export const Date10 = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'expected YYYY-MM-DD');
 export const notFound = (what: string) => Object.assign(new Error(`no such ${what}`), { statusCode: 404 });

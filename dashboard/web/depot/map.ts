@@ -18,6 +18,8 @@ type Basemap = { readonly raster?: string; readonly attribution?: string };
 
 /** With so few, every stop's name is written; else those of the chosen van. */
 const FEW_VANS = 3;
+/** More vans than this: only the chosen one, the one under the pointer and those that are not alive are named. */
+const CROWD = 12;
 /** From which zoom a town's name is written, by its rank. */
 const NAME_FROM_ZOOM = [7, 9, 10, 11];
 /** Nearer than this the sketch shows nothing; an operator's own tiles do. */
@@ -71,6 +73,7 @@ export function makeMap(
   return {
     show(views, language) {
       seen = views;
+      box.classList.toggle('is-crowded', views.length > CROWD);
       const key = JSON.stringify([
         selected,
         language,
