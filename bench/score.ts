@@ -7,7 +7,13 @@ import { circle, ours, type Rule, stopped300, within200 } from './score/rules.ts
  * `npm run score [-- --days N --seed S --kind K --rule R]`: presence against the truth of simulated days, next to what
  * others do. The default seeds are held out: no setting was ever chosen on them (docs/PRESENCE.md).
  */
-const RULES: Record<string, Rule> = { ours: ours(), circle, stopped300, within200 };
+const RULES: Record<string, Rule> = {
+  ours: ours(),
+  'with memory': ours({ memory: true }),
+  circle,
+  'stopped 300 s': stopped300,
+  '180 s in 200 m': within200,
+};
 const HELD_OUT_SEED = 50_000;
 
 const COLUMNS: readonly {

@@ -7,6 +7,7 @@ import type { Fix, PowerReading } from '../protocol/readings.ts';
 import { ActRow, type Row, type RowOf } from '../protocol/rows.ts';
 import { isoOf, msOf } from '../protocol/time.ts';
 import { PRESENCE_DEFAULTS, type PresenceSettings } from '../visit/presence.ts';
+import type { Learnt } from '../visit/travel.ts';
 
 /**
  * `replay --fixes`: lines in, changes out, by the gateway's own gate, keep and presence, ticked as on the van
@@ -15,7 +16,6 @@ import { PRESENCE_DEFAULTS, type PresenceSettings } from '../visit/presence.ts';
 export type Replay = {
   /** One line of the input; gives what can be told now, in order. */
   push(line: string): RowOf<'visit'>[];
-  /** Rows that the van would have journaled. */
   readonly counters: Readonly<ReplayCounters>;
 };
 export type ReplayCounters = { lines: number; malformed: number; undated: number; rows: number };
@@ -28,10 +28,17 @@ const OLDEST_MS = Date.UTC(2019, 3, 7);
 /** A line so far ahead of all others is believed when the next one agrees. */
 const LEAP_MS = 36 * 3_600_000;
 
+export type ReplayOptions = {
+  readonly presence?: PresenceSettings;
+  /** Rows that the van would have journaled. */
+  readonly onRow?: (row: Row) => void;
+  /** What earlier weeks taught. */
+  readonly learnt?: readonly Learnt[];
+};
+
 export function makeReplay(
   agenda: Agenda,
-  presence: PresenceSettings = PRESENCE_DEFAULTS,
-  onRow: (row: Row) => void = () => {},
+  { presence = PRESENCE_DEFAULTS, onRow = () => {}, learnt = [] }: ReplayOptions = {},
 ): Replay {
   const settings = { buildMs: OLDEST_MS, presence };
   const counters: ReplayCounters = { lines: 0, malformed: 0, undated: 0, rows: 0 };
@@ -59,6 +66,7 @@ export function makeReplay(
     if (now === undefined) {
       now = at;
       ask({ kind: 'agenda', at, agenda });
+      for (const row of learnt) ask({ kind: 'row', at, row: { kind: 'learnt', at: isoOf(at), learnt: row } });
       return true;
     }
     if (at - now > LEAP_MS && (leapAt === undefined || Math.abs(at - leapAt) > LEAP_MS)) {

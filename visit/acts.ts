@@ -43,7 +43,9 @@ function visitOf(turn: Turn, { visit: id }: ActInput): VisitFold | undefined {
   return (
     visits.find((v) => v.state === 'on_site') ??
     visits.find((v) => v.state === 'approaching') ??
-    visits.filter((v) => v.state !== 'cancelled').sort((a, b) => distanceMs(a) - distanceMs(b))[0]
+    visits
+      .filter((v) => v.state !== 'cancelled' || visits.length === 1)
+      .sort((a, b) => distanceMs(a) - distanceMs(b))[0]
   );
 }
 

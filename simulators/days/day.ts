@@ -42,6 +42,8 @@ export type Day = {
   /** Window of each visit, seconds of the day. */
   readonly windows: Readonly<Record<string, Span>>;
   readonly lines: readonly Line[];
+  /** Where the van parks at each stop, week after week. */
+  readonly spots: Readonly<Record<string, { readonly latitude: number; readonly longitude: number }>>;
   /** 1 for each second in which a position was read in time. */
   readonly seen: Uint8Array;
 };
@@ -49,7 +51,6 @@ export type DayOptions = {
   readonly power?: boolean;
   readonly seed: number;
   readonly kind: DayKind;
-  readonly spots?: Readonly<Record<string, Point>>;
 };
 
 type Place = Point & {
@@ -478,8 +479,14 @@ function told(script: Script, { seed, kind, power, a, b, windows, origin, random
     stays,
     windows,
     lines,
+    spots: Object.fromEntries([a, b].map((place) => [place.id, spotOf(place, origin)])),
     seen,
   };
+}
+
+function spotOf(place: Place, origin: Origin) {
+  const { lat, lon } = toDegrees(origin, place.spot);
+  return { latitude: lat, longitude: lon };
 }
 
 /** Winter, summer, and the days of both changes of time (after the change at 01:00 UTC). */
