@@ -38,6 +38,3 @@ export function bearingDeg(from: Place, to: Place): number {
   const b = rulerAt(from.latitude).bearing([from.longitude, from.latitude], [to.longitude, to.latitude]);
   return b < 0 ? b + 360 : b;
 }
-
-export const isPlace = (p: Place): boolean =>
-  Math.abs(p.latitude) <= 90 && Math.abs(p.longitude) <= 180 && !(p.latitude === 0 && p.longitude === 0);
