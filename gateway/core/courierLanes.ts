@@ -165,6 +165,11 @@ export const offerDue = (
 ): readonly CourierJournal[] =>
   changeLanes(journals, (lane, _name, journal) => {
     if (lane.waitingAt === undefined) return lane;
+    // Nothing waits after all: a deadline that stays in the past would be asked for without end.
+    if (lane.last <= lane.offered) {
+      const { waitingAt: _waiting, ...rest } = lane;
+      return rest;
+    }
     const due =
       journal.journal !== current ||
       lane.last - lane.offered >= limits.rows ||

@@ -227,6 +227,18 @@ describe('courier', () => {
     ).toEqual([]);
   });
 
+  it('does not wait for rows that are offered already, told of twice by a reopened file', () => {
+    const c = courier([extent('a', [0, 0], [0, 0])]);
+    c.connect(0);
+    c.at(1, {
+      kind: 'extents',
+      extents: [extent('a', [0, 0], [0, 0]), extent('b', [0, 1], [0, 1])],
+      current: 'c',
+    });
+    c.at(2, { kind: 'committed', journal: 'b', last: { bulk: 1 } });
+    expect(c.state().journals[1]!.lanes.bulk).not.toHaveProperty('waitingAt');
+  });
+
   it('leaves a forked lane alone and goes on with the others', () => {
     const c = courier([extent('a', [0, 0], [0, 5]), extent('b', [0, 1], [0, 5])]);
     c.connect(0);
