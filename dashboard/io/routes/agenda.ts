@@ -5,6 +5,7 @@ import { Agenda } from '../../../protocol/agenda.ts';
 import { localDate } from '../../../visit/format.ts';
 import { agendaChanges, forbidden } from '../../core/agendaChanges.ts';
 import { agendaIcal, linesOfIcal } from '../../core/agendaIcal.ts';
+import { agendaWarnings } from '../../core/agendaLint.ts';
 import { agendaOfVan, VAN_DAYS_AHEAD } from '../../core/agendaOfVan.ts';
 import { agendaPreview } from '../../core/agendaPreview.ts';
 import { type AgendaLine, agendaTable, mergeTable } from '../../core/agendaTable.ts';
@@ -58,7 +59,7 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
     return {
       changes,
       forbidden: forbidden(changes, today()).map(({ visit }) => visit),
-      lint: [],
+      lint: agendaWarnings(draft, today()),
       communes: agendaPreview(current(), draft, views.state(), clock.nowMs()),
       shortened: config.vans
         .map(({ id }) => agendaOfVan(draft, id, today(), [], config.vans.length === 1))
