@@ -124,7 +124,7 @@ export function demoAgenda(nowMs: number, timezone: string): Agenda {
     visits: [
       visit('demo-1', first, now, -1 * MINUTE_S, 4 * MINUTE_S),
       visit('demo-2', second, now, 5 * MINUTE_S, 35 * MINUTE_S),
-      visit('demo-3', preuilly, now, 3 * HOUR_S, 5 * HOUR_S),
+      visit('demo-3', preuilly, now, 45 * MINUTE_S, 75 * MINUTE_S),
       visit('demo-4', descartes, now, DAY_S, DAY_S + 2 * HOUR_S),
       visit('demo-5', pressigny, now, 2 * DAY_S, 2 * DAY_S + 2 * HOUR_S),
       visit('demo-6', first, now, 7 * DAY_S, 7 * DAY_S + 2 * HOUR_S),
