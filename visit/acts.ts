@@ -1,7 +1,7 @@
 import type { Place } from '../protocol/geo.ts';
 import type { ActWitness, VisitFold } from './fold.ts';
 import { sigmaOf } from './halt.ts';
-import { begun, leave, type Turn, tell } from './judge.ts';
+import { begun, leave, type Turn, tell, wordOf } from './judge.ts';
 import { beyondM } from './place.ts';
 import type { ActInput } from './presenceInput.ts';
 import { isAtPlace } from './stand.ts';
@@ -56,7 +56,7 @@ function acted(turn: Turn, visit: VisitFold, input: ActInput): VisitFold {
     case 'closed':
       return closed(turn, visit, input);
     case 'late':
-      return late(turn, visit, input);
+      return input.minutes === 0 ? asPlanned(turn, visit, input) : late(turn, visit, input);
     case 'moved':
       return moved(turn, visit, input);
     case 'cancelled':
@@ -123,6 +123,41 @@ function late(turn: Turn, visit: VisitFold, input: ActInput): VisitFold {
   const from = earliest > at ? earliest : at + minutes * 60_000;
   const crewLate = inSteps(from, from + LATE_SLACK_MS);
   return tell(turn, { ...visit, act: word, crewLate }, 'late', { source: 'crew' });
+}
+
+/**
+ * «Late by 0 minutes»: as planned again. Takes back what the driver told of lateness, place or cancellation; what the
+ * planner has cancelled, and a window that is over, are not the driver's to reopen.
+ */
+function asPlanned(turn: Turn, visit: VisitFold, input: ActInput): VisitFold {
+  const { plan, act } = visit;
+  const hasWord = visit.state === 'cancelled' || visit.crewLate || act?.act === 'moved';
+  if (!hasWord || plan.cancelled !== undefined || turn.at >= plan.toMs) return visit;
+  const { crewLate: _late, act: _act, ...rest } = act?.act === 'moved' ? backAtPlan(visit) : visit;
+  if (rest.state === 'on_site') return rest;
+  const free: VisitFold = { ...rest, spent: false };
+  // The word is evidence of this change alone: the visit follows the plan again, and a new one.
+  const { act: _told, ...planned } = tell(
+    turn,
+    { ...free, act: witnessOf(input, turn.at) },
+    wordOf(turn, free),
+    { source: 'crew' },
+  );
+  return planned;
+}
+
+/** The visit at its planned place; what was seen of the other one says nothing of it. */
+function backAtPlan({ plan, state, stateAt }: VisitFold): VisitFold {
+  return {
+    plan,
+    place: plan.place,
+    ...(plan.movedTo ? { movedTo: plan.movedTo } : {}),
+    state: state === 'on_site' || state === 'approaching' ? 'moved' : state,
+    stateAt,
+    held: false,
+    spent: false,
+    holes: [],
+  };
 }
 
 function moved(turn: Turn, visit: VisitFold, input: ActInput): VisitFold {

@@ -70,6 +70,8 @@ export function actClaim(
     case 'moved':
       return { state: 'moved', atMs, ...reason, ...given('movedTo', act.place && placeOf(act.place)) };
     case 'late': {
+      // «As planned again»: the plan and the van speak.
+      if (act.minutes === 0) return undefined;
       if (act.minutes === undefined) return { state: 'late', atMs, ...reason };
       const expectedFromMs = planned.fromMs + act.minutes * 60_000;
       const expectedToMs = expectedFromMs + ESTIMATE_SPREAD_MS;

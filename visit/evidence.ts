@@ -39,7 +39,8 @@ function shortOf({ evidence }: Told): [number, number] | undefined {
 }
 
 const FR: Record<PresenceChange['state'], Words> = {
-  planned: (told) => {
+  planned: (told, _time, now) => {
+    if (isCrew(told)) return `De nouveau comme prévu, dit par le conducteur à ${now}`;
     const short = shortOf(told);
     return short ? `Pas encore là : il manquait ${short[0]} s sur ${short[1]} s d’arrêt` : 'Pas encore là';
   },
@@ -81,7 +82,8 @@ const FR: Record<PresenceChange['state'], Words> = {
 };
 
 const EN: Record<PresenceChange['state'], Words> = {
-  planned: (told) => {
+  planned: (told, _time, now) => {
+    if (isCrew(told)) return `As planned again, said by the driver at ${now}`;
     const short = shortOf(told);
     return short ? `Not there yet: ${short[0]} s short of ${short[1]} s halted` : 'Not there yet';
   },

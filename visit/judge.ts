@@ -242,7 +242,7 @@ function withWord(turn: Turn, visit: VisitFold): VisitFold {
 }
 
 /** What is said of a visit that the van is neither at nor near. */
-function wordOf(turn: Turn, visit: VisitFold): PresenceState {
+export function wordOf(turn: Turn, visit: VisitFold): PresenceState {
   const { at, fold, settings } = turn;
   const { fromMs, toMs } = visit.plan;
   if (at >= toMs) {

@@ -11,9 +11,8 @@ export function undoOf(told: CabAct): Omit<CabPress, 'key'> | undefined {
     case 'late':
       return told.minutes === 0 ? undefined : { act: 'late', minutes: 0, ...visit };
     case 'cancelled':
-      return { act: 'late', minutes: 0, ...visit };
     case 'moved':
-      return { act: 'moved', here: false, ...visit };
+      return { act: 'late', minutes: 0, ...visit };
     case 'off_duty':
     case 'pause':
       return { act: 'on_duty' };

@@ -180,6 +180,37 @@ describe('the driver', () => {
     expect(words(replayed(lines))).toEqual(['09:30:00 cancelled']);
     expect(words(replayed([...lines, act(at(10, 21), 'open')])).at(-1)).toBe('10:21:00 on_site open');
   });
+
+  it('takes a cancellation back with «late by 0», and sees the van that stands there', () => {
+    const lines = [act(at(9, 30), 'cancelled', { reason: 'panne' }), ...here];
+    const told = replayed([...lines, act(at(10, 20), 'late', { minutes: 0 }), fix(at(10, 20, 1), 0)]);
+    expect(words(told).slice(0, 3)).toEqual(['09:30:00 cancelled', '10:20:00 late', '10:20:00 on_site']);
+    const soon = replayed([lines[0]!, fix(at(9, 31), 9000), act(at(9, 32), 'late', { minutes: 0 })]);
+    expect(words(soon)).toEqual(['09:30:00 cancelled', '09:32:00 planned']);
+    expect(soon.at(-1)!.because).toBe('As planned again, said by the driver at 9:32');
+  });
+
+  it('takes a move back with «late by 0»: the planned place counts again', () => {
+    const place = { latitude: north(3000).lat, longitude: north(3000).lon, name: 'salle' };
+    const told = replayed([
+      ...stand(at(9, 40), at(9, 50), 3000),
+      act(at(9, 50), 'moved', { place }),
+      ...stand(at(9, 50, 1), at(9, 55), 3000),
+      act(at(9, 55), 'late', { minutes: 0 }),
+      ...stand(at(9, 55, 1), at(9, 56), 3000),
+    ]);
+    expect(words(told)).toEqual(['09:50:00 moved', '09:50:00 on_site closed', '09:55:00 planned']);
+    expect(told.at(-1)!.movedTo).toBeUndefined();
+  });
+
+  it('takes the driver’s «late» back, and leaves the planner’s cancellation alone', () => {
+    const back = [act(at(9, 45), 'late', { minutes: 0 })];
+    const late = replayed([fix(at(9, 44), 9000), act(at(9, 44), 'late', { minutes: 20 }), ...back]);
+    expect(words(late)).toEqual(['09:44:00 late', '09:45:00 planned']);
+    const plan = agenda();
+    plan.visits[0]!.cancelled = { reason: 'neige' };
+    expect(words(replayed([fix(at(9, 40), 9000), ...back], plan))).toEqual(['09:40:00 cancelled']);
+  });
 });
 
 describe('absence and not knowing', () => {
