@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { freePort } from '../runtime/freePort.ts';
 import { lookAt } from '../tests/parts/look.ts';
 
@@ -32,10 +32,33 @@ export default async function run(args: string[]): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     for (const milestone of waiting) report(milestone, undefined);
+    await killGateway(`http://127.0.0.1:${http}`);
   } finally {
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.once('exit', resolve));
     process.stdout.write(`ended with ${code}\n`);
+  }
+}
+
+/** `kill -9` of the gateway: offline at the depot at once, and back by itself after twenty seconds. */
+async function killGateway(depot: string): Promise<void> {
+  const freshness = async (): Promise<string> =>
+    (await (await fetch(`${depot}/api/vans`)).json()).vans[0].freshness;
+  const pid = Number(
+    execFileSync('pgrep', ['-n', '-f', 'gateway --config .*tournee-demo-'], { encoding: 'utf8' }).trim(),
+  );
+  const killedMs = performance.now();
+  process.kill(pid, 'SIGKILL');
+  for (const [name, promisedS, wanted] of [
+    ['killed: offline', 2, 'offline'],
+    ['killed: back', 30, 'fresh'],
+  ] as const) {
+    let atS: number | undefined;
+    while (atS === undefined && performance.now() - killedMs < 60_000) {
+      if ((await freshness()) === wanted) atS = (performance.now() - killedMs) / 1000;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    report({ name, promisedS, seen: async () => true }, atS);
   }
 }
 
