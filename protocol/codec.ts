@@ -1,7 +1,7 @@
 import { type ByteReader, type ByteWriter, byteReader, byteWriter, Malformed } from './bytes.ts';
-import { type ColumnCoder, columnCoder, decimalsOf, instantOf } from './columns.ts';
+import { type ColumnCoder, columnCoder, decimalsOf } from './columns.ts';
 import { bitDecoder, bitEncoder } from './rangeCoder.ts';
-import { columnOf, parseShape, RAW, type Shape, shapeOf } from './shape.ts';
+import { columnOf, parseShape, RAW, shapeOf } from './shape.ts';
 import { isoOf } from './time.ts';
 
 /**
@@ -52,8 +52,6 @@ export const BULK_DICTIONARY = [
   'fix at:t latitude:n longitude:n accuracyM:n moving:T satellitesUsed:n',
 ].join('\n');
 
-type Record_ = Readonly<Record<string, unknown>>;
-
 export function encodeBulk(batch: BulkBatch, deflate: Deflate): Uint8Array {
   const out = byteWriter();
   out.byte(MAGIC);
@@ -90,32 +88,27 @@ export function decodeBulk(bytes: Uint8Array, inflate: Inflate): BulkBatch | und
  * the shape of each row, and the columns in the order in which the rows first need them.
  */
 function encodeBody(rowTexts: readonly string[], deflate: Deflate): Uint8Array {
-  const rows = rowTexts.map((text) => {
-    const row = JSON.parse(text) as Record_;
-    return { text, row, shape: shapeOf(row, text) };
-  });
-  const shapes = [...new Set(rows.map((r) => r.shape))];
-  const parsed = shapes.map(parseShape);
+  const columns = new Map<string, Value[]>();
+  const shapes = new Map<string, { readonly n: number; readonly columns: readonly Value[][] }>();
+  const order: number[] = [];
+  const values: Value[] = [];
+  for (const text of rowTexts) {
+    values.length = 0;
+    const name = shapeOf(JSON.parse(text) as Readonly<Record<string, unknown>>, text, values);
+    let shape = shapes.get(name);
+    if (!shape) {
+      shape = { n: shapes.size, columns: columnsOf(name).map((column) => theArray(columns, column)) };
+      shapes.set(name, shape);
+    }
+    order.push(shape.n);
+    if (name === RAW) shape.columns[0]!.push(text);
+    else for (let i = 0; i < values.length; i++) shape.columns[i]!.push(values[i]!);
+  }
   const texts = byteWriter();
   const bits = bitEncoder();
   const coder = columnCoder(bits.code);
-  texts.text(shapes.join('\n'));
-  const order = rows.map((r) => shapes.indexOf(r.shape));
-  coder.column(order, rows.length);
-  const columns = new Map<string, unknown[]>();
-  const put = (name: string, value: unknown) =>
-    columns
-      .set(name, columns.get(name) ?? [])
-      .get(name)!
-      .push(value);
-  for (const [i, { text, row }] of rows.entries()) {
-    const shape = parsed[order[i]!];
-    if (!shape) put(RAW, text);
-    for (const field of shape?.fields ?? []) {
-      const name = columnOf(shape!.kind, field);
-      if (name !== undefined) put(name, row[field.key]);
-    }
-  }
+  texts.text([...shapes.keys()].join('\n'));
+  coder.column(order, order.length);
   for (const [name, values] of columns) writeColumn(texts, coder, name, values);
   const deflated = deflate(texts.done());
   const out = byteWriter();
@@ -125,21 +118,45 @@ function encodeBody(rowTexts: readonly string[], deflate: Deflate): Uint8Array {
   return out.done();
 }
 
-function writeColumn(texts: ByteWriter, coder: ColumnCoder, name: string, values: readonly unknown[]): void {
-  const numbers = (of: readonly number[]) => void coder.column(of, of.length);
-  if (name[0] === 't') numbers((values as string[]).map((v) => instantOf(v)!));
-  else if (name[0] === 'i') numbers(values as number[]);
+/** As it goes into a column: instants as epoch ms, strings and other JSON as text. */
+type Value = number | string;
+
+/** Columns that the rows of a shape fill, in the order of their fields. */
+function columnsOf(name: string): string[] {
+  const shape = parseShape(name);
+  if (!shape) return [RAW];
+  return shape.fields.flatMap((field) => columnOf(shape.kind, field) ?? []);
+}
+
+function theArray<T>(arrays: Map<string, T[]>, name: string): T[] {
+  const known = arrays.get(name);
+  if (known) return known;
+  const made: T[] = [];
+  arrays.set(name, made);
+  return made;
+}
+
+function writeColumn(texts: ByteWriter, coder: ColumnCoder, name: string, values: readonly Value[]): void {
+  if (name[0] === 't' || name[0] === 'i') coder.column(values as number[], values.length);
   else if (name[0] === 'n') {
-    const decimals = Math.max(...(values as number[]).map((v) => decimalsOf(v)!));
+    let decimals = 0;
+    for (const v of values as number[]) decimals = Math.max(decimals, decimalsOf(v)!);
     coder.single(decimals);
-    numbers((values as number[]).map((v) => Math.round(v * 10 ** decimals)));
+    const scale = 10 ** decimals;
+    coder.column(
+      (values as number[]).map((v) => Math.round(v * scale)),
+      values.length,
+    );
   } else {
-    const strings = name[0] === 'j' ? values.map((v) => JSON.stringify(v)) : (values as string[]);
-    const table = [...new Set(strings)];
-    const places = new Map(table.map((entry, i) => [entry, i]));
-    coder.single(table.length);
-    for (const entry of table) texts.text(entry);
-    numbers(strings.map((s) => places.get(s)!));
+    const places = new Map<Value, number>();
+    const numbers = values.map((v) => {
+      const place = places.get(v) ?? places.size;
+      if (place === places.size) places.set(v, place);
+      return place;
+    });
+    coder.single(places.size);
+    for (const entry of places.keys()) texts.text(entry as string);
+    coder.column(numbers, numbers.length);
   }
 }
 
@@ -148,48 +165,60 @@ function decodeBody(body: ByteReader, count: number, inflate: Inflate): string[]
   if (!inflated) throw new Malformed('deflate');
   const texts = byteReader(inflated);
   const coder = columnCoder(bitDecoder(body.rest()).code);
+  const columns = new Map<string, Column>();
   const shapes = texts
     .text()
     .split('\n')
-    .map((name) => ({ raw: name === RAW, shape: parseShape(name) }));
+    .map((name) => ({ name, rows: 0, parts: undefined as readonly Part[] | undefined }));
   const order = coder.column(undefined, count).map((n) => {
     const shape = shapes[n];
-    if (!shape || (!shape.raw && !shape.shape)) throw new Malformed('shape');
-    return shape;
+    if (!shape) throw new Malformed('shape');
+    shape.parts ??= partsOf(shape.name, columns);
+    shape.rows++;
+    return shape.parts;
   });
-  const lengths = new Map<string, number>();
-  const add = (name: string | undefined) =>
-    name !== undefined && lengths.set(name, (lengths.get(name) ?? 0) + 1);
-  for (const { shape } of order)
-    if (!shape) add(RAW);
-    else for (const field of shape.fields) add(columnOf(shape.kind, field));
-  const columns = new Map(
-    [...lengths].map(([name, length]) => [name, readColumn(texts, coder, name, length)]),
-  );
-  const at = new Map<string, number>();
+  for (const { parts, rows } of shapes)
+    for (const { column } of parts ?? []) if (column) column.length += rows;
+  for (const [name, column] of columns) column.values = readColumn(texts, coder, name, column.length);
   let room = MAX_BATCH_TEXT;
-  const take = (name: string) => {
-    const n = at.get(name) ?? 0;
-    at.set(name, n + 1);
-    return columns.get(name)![n]!;
-  };
-  return order.map(({ shape }) => {
-    const text = shape ? textOf(shape, take) : take(RAW);
+  return order.map((parts) => {
+    let text = '';
+    for (const { before, column } of parts) text += column ? before + column.values[column.at++]! : before;
     room -= text.length;
     if (room < 0) throw new Malformed('rows too long');
     return text;
   });
 }
 
+/** Values as JSON text, taken one after the other. */
+type Column = { length: number; values: readonly string[]; at: number };
+/** A piece of a row's text, and the column that gives what follows it. */
+type Part = { readonly before: string; readonly column?: Column };
+
 const LITERAL = { T: 'true', F: 'false', 0: 'null' } as const;
 
-function textOf(shape: Shape, take: (name: string) => string): string {
-  const parts = shape.fields.map((field) => {
-    const name = columnOf(shape.kind, field);
-    const value = name === undefined ? LITERAL[field.type as keyof typeof LITERAL] : take(name);
-    return `,"${field.key}":${value}`;
-  });
-  return `{"kind":"${shape.kind}"${parts.join('')}}`;
+/** What the rows of a shape are put together from; their columns are added to `columns` as they are first needed. */
+function partsOf(name: string, columns: Map<string, Column>): readonly Part[] {
+  const columnAt = (column: string) => {
+    const known = columns.get(column) ?? { length: 0, values: [], at: 0 };
+    columns.set(column, known);
+    return known;
+  };
+  if (name === RAW) return [{ before: '', column: columnAt(RAW) }];
+  const shape = parseShape(name);
+  if (!shape) throw new Malformed('shape');
+  const parts: Part[] = [];
+  let before = `{"kind":"${shape.kind}"`;
+  for (const field of shape.fields) {
+    const column = columnOf(shape.kind, field);
+    before += `,"${field.key}":`;
+    if (column === undefined) before += LITERAL[field.type as keyof typeof LITERAL];
+    else {
+      parts.push({ before, column: columnAt(column) });
+      before = '';
+    }
+  }
+  return [...parts, { before: `${before}}` }];
 }
 
 /** Values of a column as JSON text (the RAW column: as whole rows). */
@@ -200,7 +229,8 @@ function readColumn(texts: ByteReader, coder: ColumnCoder, name: string, count: 
   if (name[0] === 'n') {
     const decimals = coder.single(0);
     if (decimals < 0 || decimals > 6) throw new Malformed('decimals');
-    return numbers().map((v) => String(v / 10 ** decimals));
+    const scale = 10 ** decimals;
+    return numbers().map((v) => String(v / scale));
   }
   const size = coder.single(0);
   if (size < 0 || size > count) throw new Malformed('table longer than its column');

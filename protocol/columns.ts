@@ -1,5 +1,5 @@
 import { Malformed } from './bytes.ts';
-import { type BitCoder, codeNumber, type NumberModels } from './rangeCoder.ts';
+import { type BitCoder, codeNumber, newModels } from './rangeCoder.ts';
 import { isoOf, msOf } from './time.ts';
 
 /**
@@ -18,15 +18,19 @@ const gcd = (a: number, b: number): number => {
   return x;
 };
 
-function residuals(values: readonly number[], order: number): number[] {
-  let out = values;
-  for (let n = 0; n < order; n++)
-    out = out.map((value, i, before) => (i <= n ? value : value - before[i - 1]!));
-  return [...out];
+/** Differences; the first value stays as it is, and `kept` more. */
+function differences(values: readonly number[], kept: number): number[] {
+  const out = values.slice();
+  for (let i = out.length - 1; i > kept; i--) out[i] = out[i]! - out[i - 1]!;
+  return out;
 }
 
 /** Bits that the residuals need, roughly: what decides between the orders. */
-const cost = (list: readonly number[]) => list.reduce((sum, v) => sum + Math.log2(1 + 2 * Math.abs(v)), 0);
+function cost(list: readonly number[]): number {
+  let sum = 0;
+  for (const v of list) sum += Math.log2(1 + 2 * Math.abs(v));
+  return sum;
+}
 
 /** Codes a whole column of `count` numbers; the decoder is given no values. */
 export type ColumnCoder = {
@@ -36,7 +40,7 @@ export type ColumnCoder = {
 };
 
 export function columnCoder(code: BitCoder): ColumnCoder {
-  const beside: NumberModels = new Map();
+  const beside = newModels();
   const single = (value: number) => codeNumber(code, beside, value);
   return {
     single,
@@ -45,7 +49,7 @@ export function columnCoder(code: BitCoder): ColumnCoder {
       const order = single(plan?.order ?? 0);
       const step = single(plan?.step ?? 0);
       if (order < 0 || order > 2 || step < 1) throw new Malformed('column');
-      const models: NumberModels = new Map();
+      const models = newModels();
       const out: number[] = [];
       for (let i = 0; i < count; i++) {
         // The first value must not spoil the step of the differences.
@@ -65,27 +69,34 @@ export function columnCoder(code: BitCoder): ColumnCoder {
 
 /** The order whose residuals are cheapest, and their common step. */
 function planOf(values: readonly number[]): { order: number; step: number; list: readonly number[] } {
-  const lists = ORDERS.map((order) => residuals(values, order));
+  const first = differences(values, 0);
+  const lists = [values, first, differences(first, 1)];
   const costs = lists.map(cost);
   let order = 0;
   for (const n of ORDERS) if (costs[n]! < costs[order]! - 1) order = n;
   const list = lists[order]!;
-  const step = list.slice(order === 0 ? 0 : 1).reduce(gcd, 0) || 1;
-  return { order, step, list };
+  let step = 0;
+  for (let i = order === 0 ? 0 : 1; i < list.length && step !== 1; i++) step = gcd(step, list[i]!);
+  return { order, step: step || 1, list };
 }
 
 const DECIMALS_MAX = 6;
 /** With six decimals this stays below LARGEST. */
 const DECIMAL_MAX = 2 ** 30;
 
-/** Decimals of a number as JSON prints it; undefined where it prints an exponent, or more than a column takes. */
+const SCALES = Array.from({ length: DECIMALS_MAX + 1 }, (_, decimals) => 10 ** decimals);
+
+/**
+ * Decimals of a number as JSON prints it; undefined where it prints an exponent, or more than a column takes. No text
+ * is made: the shortest one has the fewest decimals that give the number back.
+ */
 export function decimalsOf(value: number): number | undefined {
-  const text = String(value);
-  const dot = text.indexOf('.');
-  const decimals = dot < 0 ? 0 : text.length - dot - 1;
-  return text.includes('e') || decimals > DECIMALS_MAX || Math.abs(value) >= DECIMAL_MAX
-    ? undefined
-    : decimals;
+  if (Math.abs(value) >= DECIMAL_MAX) return undefined;
+  for (let decimals = 0; decimals <= DECIMALS_MAX; decimals++) {
+    const scale = SCALES[decimals]!;
+    if (Math.round(value * scale) / scale === value) return decimals;
+  }
+  return undefined;
 }
 
 export const isLargeInteger = (value: number): boolean =>

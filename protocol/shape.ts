@@ -16,24 +16,54 @@ export const RAW = '';
 const FIELDS_MAX = 64;
 const WORD = /^[A-Za-z][A-Za-z0-9_]*$/;
 
-function typeOf(value: unknown): ValueType {
+/**
+ * Shape of a parsed row, as `kind key:type …`; RAW when its keys or its text do not allow it. What goes into columns is
+ * added to `values` in the order of the fields: instants as epoch ms, other JSON as text.
+ */
+export function shapeOf(
+  row: Readonly<Record<string, unknown>>,
+  text: string,
+  values: (number | string)[],
+): string {
+  const keys = Object.keys(row);
+  if (keys[0] !== 'kind' || typeof row.kind !== 'string' || !isWord(row.kind)) return RAW;
+  if (keys.length > FIELDS_MAX + 1 || JSON.stringify(row) !== text) return RAW;
+  let shape = row.kind;
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (!isWord(key)) return RAW;
+    shape += ` ${key}:${typeOf(row[key], values)}`;
+  }
+  return shape;
+}
+
+/** Keys come back with every row: they are not matched again. */
+const words = new Set<string>();
+const WORDS_MAX = 500;
+
+function isWord(text: string): boolean {
+  if (words.has(text)) return true;
+  if (!WORD.test(text)) return false;
+  if (words.size < WORDS_MAX) words.add(text);
+  return true;
+}
+
+function typeOf(value: unknown, values: (number | string)[]): ValueType {
   if (value === true) return 'T';
   if (value === false) return 'F';
   if (value === null) return '0';
-  if (typeof value === 'number')
-    return decimalsOf(value) !== undefined ? 'n' : isLargeInteger(value) ? 'i' : 'j';
-  if (typeof value !== 'string') return 'j';
-  return instantOf(value) === undefined ? 's' : 't';
+  if (typeof value === 'string') {
+    const ms = instantOf(value);
+    values.push(ms ?? value);
+    return ms === undefined ? 's' : 't';
+  }
+  const type = typeof value !== 'number' ? 'j' : numberType(value);
+  values.push(type === 'j' ? JSON.stringify(value) : (value as number));
+  return type;
 }
 
-/** Shape of a parsed row, as `kind key:type …`; RAW when its keys or its text do not allow it. */
-export function shapeOf(row: Readonly<Record<string, unknown>>, text: string): string {
-  const [first, ...rest] = Object.keys(row);
-  if (first !== 'kind' || typeof row.kind !== 'string' || !WORD.test(row.kind)) return RAW;
-  if (rest.length > FIELDS_MAX || !rest.every((key) => WORD.test(key)) || JSON.stringify(row) !== text)
-    return RAW;
-  return [row.kind, ...rest.map((key) => `${key}:${typeOf(row[key])}`)].join(' ');
-}
+const numberType = (value: number) =>
+  decimalsOf(value) !== undefined ? 'n' : isLargeInteger(value) ? 'i' : 'j';
 
 /** Undefined when `text` is not a shape. */
 export function parseShape(text: string): Shape | undefined {

@@ -61,11 +61,16 @@ const OWN = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 let readDate = '';
 let readDateMs = 0;
 
+const twoDigits = (text: string, at: number) => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
+
 function ownMs(iso: string): number | undefined {
   if (iso.length !== 24 || !OWN.test(iso) || !iso.startsWith(readDate) || readDate === '') return undefined;
-  const digits = (at: number) => iso.charCodeAt(at) * 10 + iso.charCodeAt(at + 1) - 528;
-  const milliseconds = digits(20) * 10 + iso.charCodeAt(22) - 48;
-  return readDateMs + ((digits(11) * 60 + digits(14)) * 60 + digits(17)) * 1000 + milliseconds;
+  const milliseconds = twoDigits(iso, 20) * 10 + iso.charCodeAt(22) - 48;
+  return (
+    readDateMs +
+    ((twoDigits(iso, 11) * 60 + twoDigits(iso, 14)) * 60 + twoDigits(iso, 17)) * 1000 +
+    milliseconds
+  );
 }
 
 /** Epoch milliseconds of an ISO 8601 instant; `undefined` when it is not one or is out of range. */

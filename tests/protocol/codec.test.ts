@@ -1,6 +1,7 @@
+import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText } from '../../protocol/canonical.ts';
+import { canonicalText, crcAfter } from '../../protocol/canonical.ts';
 import { BULK_DICTIONARY, decodeBulk, encodeBulk } from '../../protocol/codec.ts';
 import { makeDeflate } from '../../runtime/deflate.ts';
 
@@ -41,6 +42,24 @@ describe('bulk batch', () => {
         expect(decodeBulk(encodeBulk(batchOf(texts), deflate), inflate)).toEqual(batchOf(texts));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('gives whole numbers back at every power of two', () => {
+    const texts = Array.from({ length: 50 }, (_, bits) => [2 ** bits, 2 ** bits - 1, -(2 ** bits)])
+      .flat()
+      .map((n) => `{"kind":"event","n":${n}}`);
+    for (const text of texts)
+      expect(decodeBulk(encodeBulk(batchOf([text]), deflate), inflate)).toEqual(batchOf([text]));
+    expect(decodeBulk(encodeBulk(batchOf(texts), deflate), inflate)).toEqual(batchOf(texts));
+  });
+
+  it('runs the CRC of zip over texts of any length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), fc.nat(), (text, previous) => {
+        const bytes = Buffer.from(text);
+        expect(crcAfter(previous, text)).toBe(zlib.crc32(bytes, previous));
+      }),
     );
   });
 
