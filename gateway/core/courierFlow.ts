@@ -25,7 +25,7 @@ export function pump(
   const { state: resent, refused } = sendAgain(state, at, settings);
   effects.push(...refused);
   const asking = ask(resent, at, effects);
-  if (asking.flights.length >= asking.window) return asking;
+  if (asking.flights.length >= asking.window || looksBack(asking)) return asking;
   // One a step: what the edge could send of it decides the next.
   const next = nextBatch(asking, settings);
   if (next) effects.push(next);
@@ -50,12 +50,28 @@ function ask(state: CourierState, at: number, effects: CourierEffect[]): Courier
   return { ...state, ask: { id, journals, at }, asks: state.asks + 1, lastSentAt: at };
 }
 
-/** Journals just before the oldest answered one, when that one turned out to be missing at the depot. */
-function lostToo({ journals }: CourierState): readonly CourierJournal[] {
+/** The depot does not know it, or knows less of it than it did. */
+const missed = ({ rewound, lanes }: CourierJournal) => rewound || lanes.urgent.received === 0;
+
+/**
+ * Journals just before the oldest answered one, when the depot turned out to miss that: back to one that it knows, in
+ * steps that grow.
+ */
+function lostToo({ journals, asks }: CourierState): readonly CourierJournal[] {
   const oldest = journals.findIndex((j) => j.answered);
-  return oldest > 0 && journals[oldest]!.rewound
-    ? journals.slice(Math.max(0, oldest - MAX_ASKED_JOURNALS), oldest)
-    : [];
+  const step = Math.min(MAX_ASKED_JOURNALS, 4 ** asks);
+  return oldest > 0 && missed(journals[oldest]!) ? journals.slice(Math.max(0, oldest - step), oldest) : [];
+}
+
+/**
+ * Older journals than one that the depot misses are asked about. Nothing goes meanwhile: were that one there again and
+ * the connection gone, nothing would show any more that they are missing too.
+ */
+function looksBack({ ask, journals }: CourierState): boolean {
+  const last = journals.findLastIndex((j) => j.answered && missed(j));
+  return (
+    ask !== undefined && journals.slice(0, Math.max(0, last)).some((j) => ask.journals.includes(j.journal))
+  );
 }
 
 function nextBatch(state: CourierState, settings: CourierSettings): CourierEffect | undefined {

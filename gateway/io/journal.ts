@@ -304,6 +304,11 @@ export function openJournal(path: string, settings: JournalSettings): JournalFil
         settled[lane] = settleLane(session.db, head, lane, receipt.lanes[lane], mayRewind, nowIso());
         if (settled[lane] === 'advanced' || settled[lane] === 'rewound') moved.add(head);
       }
+      // What the depot has lost must not be forgotten: nobody would ask about it again.
+      if (settled.urgent === 'rewound' || settled.bulk === 'rewound') {
+        session.db.transaction(saveCursors).immediate();
+        moved.clear();
+      }
       return settled;
     },
     refuse(journal, lane, seq) {
