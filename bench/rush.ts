@@ -1,253 +1,217 @@
-import { fork } from 'node:child_process';
-import { Agent, get as httpGet, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Fastify from 'fastify';
-import { publicRoutes } from '../dashboard/io/public.ts';
+import { COMMUNES } from '../dashboard/core/communes.ts';
+import { stopPath } from '../dashboard/web/tenant/stopPage.tsx';
+import { startCourier } from '../gateway/io/courier.ts';
+import { openJournal } from '../gateway/io/journal.ts';
+import { isoOf } from '../protocol/time.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { loadPageAssets } from '../runtime/pageAssets.ts';
-import { instantOf } from '../visit/agenda.ts';
-import { localDate } from '../visit/format.ts';
-import type { PublicFacts, PublicSource } from '../visit/public.ts';
-import { buildPages } from '../web/build.mjs';
+import { silentLog } from '../runtime/log.ts';
+import { quantile } from './rush/client.ts';
+import { insee, SECRET, VAN, VISIT } from './rush/depot.ts';
+import type { LoadOrder } from './rush/load.ts';
 
 /**
- * A rush on the public side: open listeners, one change to all of them against a bare `res.write` loop in the same
- * run, pages a second, and cached JSON against a bare Fastify route. Server and load are two processes of this
- * machine. `npm run bench -- rush [listeners=5000] [pages a second=1000] [seconds=10]`.
+ * A rush on the public side: `npm run bench -- rush [listeners=5000] [pages a second=1000] [seconds=10]`. The whole
+ * depot in one process; the tenants in a second and a third; a real van (journal and courier) in this one, which makes
+ * the changes and whose receipts are timed throughout. Prints one line of JSON, with the load average: on a machine
+ * that has other work the times are upper bounds, CPU ms per 1,000 pages is not.
  */
-const ZONE = 'Europe/Paris';
-const COMMUNES = 200;
-const nowMs = () => performance.timeOrigin + performance.now();
-
-function plan(): PublicFacts[] {
-  const now = Date.now();
-  const today = localDate(now, ZONE);
-  return Array.from({ length: COMMUNES * 3 }, (_, n): PublicFacts => {
-    const date = n < 40 ? today : localDate(now + (1 + (n % 40)) * 86_400_000, ZONE);
-    const fromMs = instantOf(date, '00:01', ZONE);
-    const toMs = instantOf(date, '23:59', ZONE);
-    return {
-      id: `v${n}`,
-      stop: `s${n % COMMUNES}`,
-      name: 'Place de la Mairie',
-      commune: `37${`${1 + (n % COMMUNES)}`.padStart(3, '0')}`,
-      timezone: ZONE,
-      date,
-      from: '00:01',
-      to: '23:59',
-      fromMs,
-      toMs,
-      lat: 47,
-      lon: 0.8,
-      plannedAtMs: now - 86_400_000,
-      dutyFromMs: fromMs,
-      dutyToMs: toMs,
-      heardMs: now,
-      claims: {},
-    };
-  });
-}
-
-/** The same plan with the first visit of the day changed, as fresh objects: the depot's views make them so. */
-function facts(planned: readonly PublicFacts[], changed: number): PublicFacts[] {
-  const now = Date.now();
-  return planned.map((visit, n) => ({
-    ...visit,
-    heardMs: now,
-    claims:
-      n === 0 && changed > 0
-        ? { gps: { state: changed % 2 ? 'on_site' : 'approaching', atMs: now, arrivedMs: now } }
-        : {},
-  }));
-}
-
-/** The server's process: the public routes, and beside them what they are measured against. */
-async function serve(): Promise<void> {
-  const planned = plan();
-  let changed = 0;
-  let tell = () => {};
-  const source: PublicSource = {
-    visits: () => facts(planned, changed),
-    subscribe(listener) {
-      tell = listener;
-      return () => {};
-    },
-  };
-  const outdir = fileURLToPath(new URL('../dist/bench-web', import.meta.url));
-  await buildPages({ outdir, names: ['tenant.css', 'tenant.js', 'worker.js', 'widget.js'] });
-  const app = Fastify({ forceCloseConnections: true });
-  await app.register(publicRoutes, {
-    source,
-    clock: systemClock,
-    assets: loadPageAssets(outdir),
-    timezone: ZONE,
-    origin: 'http://127.0.0.1',
-    perMinute: Number.POSITIVE_INFINITY,
-    changeLimits: { perAddress: 100_000, total: 100_000 },
-  });
-  const bare = new Set<ServerResponse>();
-  app.get('/bare/stream', (_request, reply) => {
-    reply.hijack();
-    bare.add(reply.raw);
-    reply.raw.on('close', () => bare.delete(reply.raw));
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
-    reply.raw.write('event: hello\ndata: {}\n\n');
-  });
-  let body: Buffer = Buffer.from('{}');
-  app.get('/bare/json', (_request, reply) => reply.type('application/json; charset=utf-8').send(body));
-  await app.ready();
-  body = (await app.inject('/public/v1/visits?commune=37001')).rawPayload;
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  process.on('message', (message: string) => {
-    if (message === 'change') {
-      changed++;
-      process.send!({ at: nowMs() });
-      tell();
-    } else if (message === 'bare') {
-      const bytes = Buffer.from(`event: visit\ndata: ${'x'.repeat(500)}\n\n`);
-      process.send!({ at: nowMs() });
-      for (const response of bare) response.write(bytes);
-    } else process.send!({ rssMb: process.memoryUsage.rss() / 1e6 });
-  });
-  process.send!({ port: (app.server.address() as { port: number }).port });
-}
-
-const quantile = (values: number[], q: number) =>
-  values.sort((a, b) => a - b)[Math.floor((values.length - 1) * q)]!;
-
 export default async function run(args: string[]): Promise<void> {
   const [listeners = 5000, pages = 1000, seconds = 10] = args.map(Number);
-  const child = fork(fileURLToPath(import.meta.url), ['serve'], { execArgv: ['--import', 'tsx'] });
-  const word = <T>() => new Promise<T>((resolve) => child.once('message', (m) => resolve(m as T)));
-  const { port } = await word<{ port: number }>();
-  const url = `http://127.0.0.1:${port}`;
-  child.once('exit', (code) => {
-    if (code) throw new Error(`the server ended with ${code}`);
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'bench-rush-'));
+  const depot = child('depot', 'serve', folder);
+  const audience = child('load');
+  const readers = child('load');
   try {
-    const bareMs = await fanOut(`${url}/bare/stream`, listeners, () => child.send('bare'), word);
-    const { p99, streams } = await fanOutKept(
-      `${url}/public/v1/changes`,
-      listeners,
-      () => child.send('change'),
-      word,
-    );
-    const page = await openLoop(`${url}/c/37001-abilly`, pages, seconds);
-    child.send('rss');
-    const { rssMb } = await word<{ rssMb: number }>();
-    for (const stream of streams) stream.destroy();
-    const ours: number[] = [];
-    const bareRate: number[] = [];
-    for (let turn = 0; turn < 3; turn++) {
-      ours.push(await closedLoop(`${url}/public/v1/visits?commune=37001`, seconds / 3));
-      bareRate.push(await closedLoop(`${url}/bare/json`, seconds / 3));
-    }
-    const [rate, reference] = [quantile(ours, 0.5), quantile(bareRate, 0.5)];
+    const ports = await depot.said<{ http: number; bare: number; broker: string }>();
+    const van = startVan(folder, ports.broker);
+    const load = (order: LoadOrder) => audience.ask<never>(order);
+    const use = () => depot.ask<{ cpuMs: number; rssMb: number }>('use');
+
+    await load({ order: 'listen', port: ports.bare, path: '/stream', count: listeners });
+    const bare = await fanOut(audience, () => depot.ask('bare'));
+    await load({ order: 'leave' });
+    await load({ order: 'listen', port: ports.http, path: '/public/v1/changes', count: listeners });
+    const ours = await fanOut(audience, () => {
+      const changed = depot.ask<{ at: number }>('change');
+      void van.change();
+      return changed;
+    });
+
+    const before = await use();
+    const page = await readers.ask<RateResult>({
+      order: 'rate',
+      port: ports.http,
+      paths: pagePaths(),
+      perS: pages,
+      seconds,
+    });
+    const after = await use();
+    await load({ order: 'leave' });
+    await depot.ask('body');
+    const rates = { ours: [] as number[], bare: [] as number[] };
+    for (let turn = 0; turn < 3; turn++)
+      for (const [name, port, path] of [
+        ['ours', ports.http, `/public/v1/visits?commune=${insee(0)}`],
+        ['bare', ports.bare, '/json'],
+      ] as const)
+        rates[name].push(
+          (await readers.ask<{ perS: number }>({ order: 'race', port, path, seconds: seconds / 4 })).perS,
+        );
+    const [ourRate, bareRate] = [quantile(rates.ours, 0.5), quantile(rates.bare, 0.5)];
+    const receiptMs = await van.stop();
     console.log(
       JSON.stringify({
+        load: loadavg().map((l) => round(l, 1)),
         listeners,
-        changeP99Ms: Math.round(p99),
-        bareLoopP99Ms: Math.round(bareMs),
-        pages: { askedPerS: pages, servedPerS: Math.round(page.perS), p50Ms: page.p50, p99Ms: page.p99 },
-        json: {
-          perS: Math.round(rate),
-          barePerS: Math.round(reference),
-          ratio: Number((rate / reference).toFixed(2)),
+        change: { p99Ms: round(ours), bareLoopP99Ms: round(bare), ratio: round(ours / bare, 2) },
+        pages: {
+          askedPerS: pages,
+          servedPerS: round(page.perS),
+          p50Ms: round(page.p50Ms, 1),
+          p99Ms: round(page.p99Ms),
+          maxMs: round(page.maxMs),
+          bytesEach: page.bytesEach,
+          statuses: page.statuses,
+          cpuMsPer1000: round((1000 * (after.cpuMs - before.cpuMs)) / (pages * seconds)),
         },
-        serverRssMb: Math.round(rssMb),
+        json: { perS: round(ourRate), barePerS: round(bareRate), ratio: round(ourRate / bareRate, 2) },
+        receipts: {
+          count: receiptMs.length,
+          p50Ms: round(quantile(receiptMs, 0.5)),
+          p99Ms: round(quantile(receiptMs, 0.99)),
+        },
+        depotRssMb: round(after.rssMb),
       }),
     );
   } finally {
-    child.kill();
+    for (const { forked } of [depot, audience, readers]) forked.disconnect();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-type Word = <T>() => Promise<T>;
+type RateResult = {
+  perS: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  bytesEach: number;
+  statuses: Record<number, number>;
+};
 
-async function fanOut(url: string, count: number, change: () => void, word: Word): Promise<number> {
-  const { p99, streams } = await fanOutKept(url, count, change, word);
-  for (const stream of streams) stream.destroy();
-  return p99;
+const round = (value: number, digits = 0) => Number(value.toFixed(digits));
+
+/** All communes, one in ten in English. */
+function pagePaths(): string[] {
+  const ours = new Set(Array.from({ length: 200 }, (_, n) => insee(n)));
+  const paths = COMMUNES.filter((commune) => ours.has(commune.insee)).map(stopPath);
+  return Array.from({ length: 10 }, (_, n) => (n === 9 ? paths.map((p) => `${p}?lang=en`) : paths)).flat();
 }
 
-/** Opens `count` streams, makes one change five times, gives the median of the p99 of its arrival. */
-async function fanOutKept(url: string, count: number, change: () => void, word: Word) {
-  const arrivals: number[] = [];
-  let waiting = () => {};
-  const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
-  const open = () =>
-    new Promise<IncomingMessage>((resolve, reject) => {
-      httpGet(url, { agent }, (response) => {
-        response.on('data', (chunk: Buffer) => {
-          if (!chunk.includes('event: visit')) return;
-          arrivals.push(nowMs());
-          if (arrivals.length === count) waiting();
-        });
-        response.on('error', () => {});
-        resolve(response);
-      }).on('error', reject);
+/** A process that answers one word at a time. */
+function child(name: string, ...args: string[]) {
+  const forked: ChildProcess = fork(fileURLToPath(new URL(`./rush/${name}.ts`, import.meta.url)), args, {
+    execArgv: [
+      '--import',
+      'tsx',
+      ...(process.env.RUSHPROF && name === 'depot' ? ['--cpu-prof', '--cpu-prof-dir=/tmp/rushprof'] : []),
+    ],
+  });
+  const said = <T>() =>
+    new Promise<T>((resolve, reject) => {
+      const ended = (code: number | null) => reject(new Error(`${name} ended (${code})`));
+      forked.once('exit', ended);
+      forked.once('message', (m) => {
+        forked.off('exit', ended);
+        resolve(m as T);
+      });
     });
-  const streams: IncomingMessage[] = [];
-  while (streams.length < count)
-    streams.push(...(await Promise.all(Array.from({ length: Math.min(250, count - streams.length) }, open))));
+  return {
+    forked,
+    said,
+    ask<T>(order: string | LoadOrder): Promise<T> {
+      const answer = said<T>();
+      forked.send(order);
+      return answer;
+    },
+  };
+}
+
+/** Five changes; the median of the p99 from the depot's knowing to the listeners' hearing. */
+async function fanOut(audience: ReturnType<typeof child>, change: () => Promise<unknown>): Promise<number> {
   const found: number[] = [];
   for (let n = 0; n < 5; n++) {
-    arrivals.length = 0;
-    const all = new Promise<void>((resolve) => {
-      waiting = resolve;
-    });
-    const said = word<{ at: number }>();
-    change();
-    const { at } = await said;
-    await all;
-    found.push(quantile(arrivals, 0.99) - at);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const heard = audience.ask<{ p99: number }>({ order: 'await change' });
+    const { at } = (await change()) as { at: number };
+    found.push((await heard).p99 - at);
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  return { p99: quantile(found, 0.5), streams };
+  return quantile(found, 0.5);
 }
 
-const ask = (url: string, agent: Agent): Promise<void> =>
-  new Promise((resolve, reject) => {
-    httpGet(url, { agent, headers: { 'accept-encoding': 'gzip' } }, (response) => {
-      response.resume().on('end', resolve).on('error', reject);
-    }).on('error', reject);
+/** A van that writes an urgent row each 200 ms and waits for its receipt. */
+function startVan(folder: string, broker: string) {
+  const journal = openJournal(join(folder, 'van.db'), {
+    van: VAN,
+    software: 'bench',
+    boot: 'boot-1',
+    retentionMs: 86_400_000,
+    maxBytes: 256e6,
+    clock: systemClock,
+    log: silentLog,
   });
-
-/** So many requests a second whatever the answers do: waiting in the queue counts. */
-async function openLoop(url: string, perS: number, seconds: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  const times: number[] = [];
-  const all: Promise<void>[] = [];
-  const start = performance.now();
-  for (let n = 0; n < perS * seconds; ) {
-    const due = Math.min(perS * seconds, Math.floor(((performance.now() - start) / 1000) * perS));
-    for (; n < due; n++) {
-      const asked = start + (n / perS) * 1000;
-      all.push(ask(url, agent).then(() => void times.push(performance.now() - asked)));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  const courier = startCourier({
+    broker,
+    van: VAN,
+    secret: SECRET,
+    journal,
+    clock: systemClock,
+    log: silentLog,
+    random: Math.random,
+    status: () => ({ at: isoOf(Date.now()), software: 'bench', duty: true }),
+    on: { agenda: () => {}, cab: () => {}, link: () => {} },
+  });
+  const took: number[] = [];
+  let changes = 0;
+  let isStopped = false;
+  async function received(sentMs: number): Promise<void> {
+    while (journal.backlog().rows > 0) await new Promise((resolve) => setTimeout(resolve, 4));
+    took.push(performance.now() - sentMs);
   }
-  await Promise.all(all);
-  const perSecond = times.length / ((performance.now() - start) / 1000);
-  agent.destroy();
-  return { perS: perSecond, p50: Math.round(quantile(times, 0.5)), p99: Math.round(quantile(times, 0.99)) };
-}
-
-/** Requests a second with 32 connections that ask again at once. */
-async function closedLoop(url: string, seconds: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  const end = performance.now() + seconds * 1000;
-  let count = 0;
-  const one = async () => {
-    while (performance.now() < end) {
-      await ask(url, agent);
-      count++;
+  const anchor = () => ({
+    kind: 'anchor' as const,
+    at: isoOf(Date.now()),
+    boot: 'boot-1',
+    monoMs: Math.round(performance.now()),
+    source: 'ntp' as const,
+  });
+  const running = (async () => {
+    await received(performance.now());
+    took.length = 0;
+    while (!isStopped) {
+      const sentMs = performance.now();
+      journal.commit([{ lane: 'urgent', row: anchor() }]);
+      await received(sentMs);
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  })();
+  return {
+    change(): void {
+      const at = isoOf(Date.now());
+      const state = changes++ % 2 ? ('approaching' as const) : ('on_site' as const);
+      const row = { kind: 'visit' as const, at, visit: VISIT, agenda: 1, state, because: 'bench' };
+      journal.commit([{ lane: 'urgent', row: { ...row, evidence: { since: at } } }]);
+    },
+    async stop(): Promise<number[]> {
+      isStopped = true;
+      await running;
+      await courier.stop();
+      journal.close();
+      return took;
+    },
   };
-  const start = performance.now();
-  await Promise.all(Array.from({ length: 32 }, one));
-  agent.destroy();
-  return count / ((performance.now() - start) / 1000);
 }
-
-if (process.argv[2] === 'serve' && process.send) await serve();

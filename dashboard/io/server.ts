@@ -13,6 +13,7 @@ import type { Feed } from '../core/feed.ts';
 import { makeAccessJournal } from './accessJournal.ts';
 import type { AgendaFile } from './agendaFile.ts';
 import { makeAuth } from './auth.ts';
+import { startCabTeller } from './cabTeller.ts';
 import { addGuard } from './guard.ts';
 import { startLedger } from './ledger.ts';
 import { startLive } from './live.ts';
@@ -54,13 +55,15 @@ export async function buildServer(
 ): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
   const { config, office, clock, log } = deps;
   const app = newApp(deps);
+  await app.register(swagger, {
+    openapi: { openapi: '3.0.3', info: { title: 'Tournée, the depot', version: '1' } },
+  });
+  // Before the staff's hooks: a rush of tenants pays for no cookie, no session and no second set of headers.
+  if (!config.staffHttp) await deps.tenants?.(app);
   await app.register(cookie, {
     secret: keptSecret(office, 'cookie', () => randomBytes(32).toString('base64url')),
   });
   await app.register(helmet, securityHeaders(config));
-  await app.register(swagger, {
-    openapi: { openapi: '3.0.3', info: { title: 'Tournée, the depot', version: '1' } },
-  });
   const auth = makeAuth(office, clock, deps.passwordCost);
   const openCsrf = randomBytes(18).toString('base64url');
   const guard = addGuard(app, {
@@ -75,6 +78,7 @@ export async function buildServer(
   const assets = deps.assets ?? loadPageAssets();
   const journal = makeAccessJournal(office, clock);
   const vans = config.vans.map((van) => van.id);
+  const cabTeller = startCabTeller({ ...deps, vans, journal, accounts: auth.accounts });
   const ledger = startLedger({ ...deps, vans });
   const retention = startRetention({ ...deps, kept: config.retention, vans, journal });
   const verdicts = startVerdicts({ ...deps, vans });
@@ -86,6 +90,7 @@ export async function buildServer(
     live,
     watch,
     journal,
+    cabTeller,
     ledger,
     retention,
     webhooks,
@@ -97,12 +102,12 @@ export async function buildServer(
   addRoutes(app, routeDeps);
   serveAssets(app, assets);
   staffPage(app, assets, config);
-  if (!config.staffHttp) await deps.tenants?.(app);
   return {
     app,
     async stop() {
       leave();
       watch.stop();
+      await cabTeller.stop();
       live.stop();
       await ledger.stop();
       await retention.stop();

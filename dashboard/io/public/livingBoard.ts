@@ -14,8 +14,13 @@ export type LivingBoard = {
 
 /** Silence has limits of 90 and 150 s: a second is fine enough. */
 const TICK_MS = 1000;
-/** The first change is told at once; a fleet's positions come hundreds a second: then ten times a second is enough. */
+/**
+ * The first change is told at once; a fleet's positions come hundreds a second: those of a while are told as one, so
+ * that telling takes at most a fifth of the time. The while is bounded: an arrival waits for nobody's load.
+ */
+const REST_SHARE = 4;
 const GATHER_MS = 100;
+const MIN_REST_MS = 10;
 
 export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
   let board = boardOf(source.visits(clock.nowMs()), clock.nowMs());
@@ -23,7 +28,7 @@ export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
   const versions = new Map<string, number>();
   const listeners = new Set<Parameters<LivingBoard['subscribe']>[0]>();
   let gathering: (() => void) | undefined;
-  let renewedMs = Number.NEGATIVE_INFINITY;
+  let freeMs = Number.NEGATIVE_INFINITY;
 
   function renew(): void {
     const now = clock.nowMs();
@@ -42,10 +47,12 @@ export function startBoard(source: PublicSource, clock: Clock): LivingBoard {
 
   const stopTicks = clock.every(TICK_MS, renew);
   const unsubscribe = source.subscribe(() => {
-    gathering ??= clock.after(Math.max(0, renewedMs + GATHER_MS - clock.monotonicMs()), () => {
+    gathering ??= clock.after(Math.max(0, freeMs - clock.monotonicMs()), () => {
       gathering = undefined;
-      renewedMs = clock.monotonicMs();
+      const beganMs = clock.monotonicMs();
       renew();
+      const endMs = clock.monotonicMs();
+      freeMs = endMs + Math.min(GATHER_MS, Math.max(MIN_REST_MS, REST_SHARE * (endMs - beganMs)));
     });
   });
   return {

@@ -12,6 +12,7 @@ import { inLanguage } from '../../web/tenant/shell.tsx';
 import { stopPage, stopPath } from '../../web/tenant/stopPage.tsx';
 import { widgetPage } from '../../web/tenant/widgetPage.tsx';
 import { give, makeAnswers } from './answers.ts';
+import { problem } from './api.ts';
 import type { Changes } from './changes.ts';
 import { CSP_FRAMED } from './headers.ts';
 import type { LivingBoard } from './livingBoard.ts';
@@ -27,6 +28,8 @@ const KINDS = {
   sheet: { path: '/affiche', make: sheetPage },
   widget: { path: '/widget', make: widgetPage },
 } as const;
+/** Nobody reads these addresses in a browser's window. */
+const IS_FOR_MACHINES = /^\/(api|public|depot|metrics|assets)(\/|\?|$)/;
 /** A page is rendered again after 10 s, so that the time it carries stays near. */
 const PAGE_AGE_MS = 10_000;
 
@@ -104,6 +107,11 @@ export function addPages(
   app.get<{ Querystring: Query }>('/accessibilite', (request, reply) => {
     const body = accessibilityPage(site, languageOf(request), clock.nowMs());
     return reply.type(HTML).header('cache-control', 'public, max-age=3600').send(body);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    if (IS_FOR_MACHINES.test(request.url)) return problem(reply, 404, 'no such address');
+    return notFound(reply, languageOf(request), clock.nowMs());
   });
 
   function notFound(reply: FastifyReply, language: Language, now: number) {
