@@ -70,6 +70,8 @@ export type PresenceFold = {
   readonly halt?: Halt;
   /** The last halt, over or not: what an approach that came to nothing had to show. */
   readonly rested?: Halt;
+  /** The one before that. */
+  readonly previous?: Halt;
   /** Newest instant with a believed position. */
   readonly seenAt?: number;
   /** The gap before the newest fix, when it was one. */

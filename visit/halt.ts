@@ -140,7 +140,7 @@ export type Way = {
 };
 
 /** A van that looks for its spot: after such a halt, so little a way in so little time, it has arrived already. */
-const SHUFFLE_AFTER_MS = 30_000;
+const SHUFFLE_AFTER_MS = 60_000;
 const SHUFFLE_M = 40;
 const SHUFFLE_MS = 30_000;
 /** Of the first halt's length, what counts for the second; not more than this, or a jam would add up. */

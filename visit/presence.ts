@@ -112,6 +112,7 @@ function takeFix(turn: Turn, input: FixInput): Known | undefined {
     ...(rolling ? { rolling } : {}),
     ...(next ? { halt: next } : {}),
     ...(next ? { rested: next } : {}),
+    ...(next && fold.rested && next.from !== fold.rested.from ? { previous: fold.rested } : {}),
     seenAt,
     ...(gapMs > GAP_MS ? { gap: { fromMs: fold.seenAt!, toMs: fix.at } } : {}),
     ...(input.rejected

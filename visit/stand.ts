@@ -48,10 +48,15 @@ export function needOf(fold: PresenceFold, visit: VisitFold, halt: Halt, setting
     engine.word === 'on' ? { ms: dwellMs * engineOnFactor, by: 'engine_on' } : { ms: dwellMs, by: 'gps' },
   ];
   if (isSwitchedOff(fold, settings)) needs.push({ ms: settings.dwellEngineOffMs, by: 'engine_off' });
-  const spot = spotAt(fold.memory, visit.plan.stop, halt);
+  const spot = isStopAndGo(fold, halt) ? undefined : spotAt(fold.memory, visit.plan.stop, halt);
   if (spot) needs.push({ ms: settings.dwellLearntMs, by: 'learnt', spot });
   return needs.reduce((least, need) => (need.ms < least.ms ? need : least));
 }
+
+/** Another halt just before this one: a queue, in which a known spot proves nothing. */
+const QUEUE_MS = 120_000;
+const isStopAndGo = ({ previous }: PresenceFold, halt: Halt): boolean =>
+  previous !== undefined && halt.from - previous.at < QUEUE_MS;
 
 /** Has the halt been watched for `needMs`? */
 export const isWatched = (halt: Halt, needMs: number, at: number): boolean =>
