@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Agenda } from '../protocol/agenda.ts';
-import type { RowOf } from '../protocol/rows.ts';
+import type { Row, RowOf } from '../protocol/rows.ts';
 import { isoOf } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/configFile.ts';
@@ -65,7 +65,18 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     'engine',
     startHost({ ...restored, settings, boot, floorMs, writer, journal, clock, log }),
   );
-  writer.add([{ lane: 'bulk', row: bootRow(host, boot, clock) }], true);
+  const presence = journal.last('settings')?.row.settings.presence;
+  const opening: Row[] = [bootRow(host, boot, clock)];
+  if (JSON.stringify(presence) !== JSON.stringify(settings.locate.presence))
+    opening.push({
+      ...bootTime(host, boot, clock),
+      kind: 'settings',
+      settings: { presence: settings.locate.presence },
+    });
+  writer.add(
+    opening.map((row) => ({ lane: 'bulk', row })),
+    true,
+  );
   let told = '';
   const tellJournal = () => {
     const state = writer.full() ? 'full' : journal.opening.salvaged ? 'salvaged' : 'ok';
@@ -107,6 +118,8 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     timezone: config.timezone,
     session: randomUUID(),
     sms: () => texting.sent(),
+    messages: restored.messages,
+    flush: () => writer.flush(),
     retentionMs: retention,
   });
   let send: SendSms | undefined;
@@ -147,10 +160,14 @@ function tellStatusChanges(host: Host, tell: () => void): () => void {
   });
 }
 
-function bootRow(host: Host, boot: string, clock: Clock): RowOf<'boot'> {
-  if (host.state().timeKnown) return { kind: 'boot', at: isoOf(host.nowMs()), software: SOFTWARE };
-  return { kind: 'boot', at: null, boot, monoMs: clock.monotonicMs(), software: SOFTWARE };
-}
+const bootTime = (host: Host, boot: string, clock: Clock) =>
+  host.state().timeKnown ? { at: isoOf(host.nowMs()) } : { at: null, boot, monoMs: clock.monotonicMs() };
+
+const bootRow = (host: Host, boot: string, clock: Clock): RowOf<'boot'> => ({
+  ...bootTime(host, boot, clock),
+  kind: 'boot',
+  software: SOFTWARE,
+});
 
 /** What the retained status says beside what is the courier's own. */
 const statusOf = ({ timeKnown, agenda, duty }: EngineState, nowMs: number) => ({

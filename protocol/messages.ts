@@ -68,6 +68,9 @@ export const Receipt = z.object({
 });
 export type Receipt = z.infer<typeof Receipt>;
 
+/** Looks that one `looked` may tell: the newest. */
+export const MAX_LOOKS = 50;
+
 export const CabMessage = z.union([
   z.object({ watched: z.literal(true) }),
   z.object({
@@ -78,6 +81,21 @@ export const CabMessage = z.union([
   }),
   z.object({ revoke: z.literal(true), reason: z.string().max(120).optional() }),
   z.object({ ask: z.literal(true) }),
+  /** An alert was seen at head office. */
+  z.object({ acknowledge: z.string().min(1).max(80) }),
+  /** Who looked at this van in the last 24 h, newest first: the depot's access journal, whole each time. */
+  z.object({
+    looked: z
+      .array(
+        z.object({
+          at: Iso,
+          who: z.string().min(1).max(60),
+          role: z.enum(['reader', 'planner', 'administrator']).optional(),
+          what: z.enum(['live', 'day', 'export', 'positions']),
+        }),
+      )
+      .max(MAX_LOOKS),
+  }),
 ]);
 export type CabMessage = z.infer<typeof CabMessage>;
 

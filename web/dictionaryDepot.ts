@@ -160,6 +160,9 @@ export const DEPOT_WORDS = dictionary(
       text: 'Message',
       send: 'Envoyer',
       sent: 'Parti vers le véhicule.',
+      told: 'Messages à bord',
+      aboard: (at: string | undefined) => (at ? `à bord, ${at}, pas encore lu` : 'à bord, pas encore lu'),
+      read: (at: string | undefined) => (at ? `lu, ${at}` : 'lu'),
     },
   },
   {
@@ -319,6 +322,9 @@ export const DEPOT_WORDS = dictionary(
       text: 'Message',
       send: 'Send',
       sent: 'On its way to the van.',
+      told: 'Messages on board',
+      aboard: (at: string | undefined) => (at ? `on board, ${at}, not read yet` : 'on board, not read yet'),
+      read: (at: string | undefined) => (at ? `read, ${at}` : 'read'),
     },
   },
 );

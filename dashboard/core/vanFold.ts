@@ -4,7 +4,7 @@ import { isoOf, msOf } from '../../protocol/time.ts';
 import { foldAlert } from './alertFold.ts';
 import type { FeedEvent, StoredRow } from './feed.ts';
 import { present } from './present.ts';
-import type { AlertView, DeviceView, LinkView, PositionView, PowerView } from './vanView.ts';
+import type { AlertView, DeviceView, LinkView, MessageView, PositionView, PowerView } from './vanView.ts';
 import { foldAct, foldVisit, type VisitRecord } from './visitFold.ts';
 
 /**
@@ -28,6 +28,7 @@ export type VanState = {
   readonly power?: PowerView;
   readonly link?: LinkView;
   readonly devices: ReadonlyMap<string, DeviceView>;
+  readonly messages: readonly MessageView[];
   /** What the depot itself found wrong with the chain of this van's journals. */
   readonly concerns: ReadonlyMap<string, AlertView>;
   readonly backlog?: { readonly rows: number; readonly oldestS?: number };
@@ -45,6 +46,7 @@ export const newVan = (van: string): VanState => ({
   visits: new Map(),
   alerts: new Map(),
   devices: new Map(),
+  messages: [],
   concerns: new Map(),
 });
 
@@ -171,7 +173,7 @@ function foldRow(state: VanState, stored: StoredRow): VanState {
     case 'link':
       return isNewer(row, state.link) ? { ...state, link: linkOf(row) } : state;
     case 'event':
-      return foldDevice(state, row);
+      return foldMessage(state, row) ?? foldDevice(state, row);
     default:
       return state;
   }
@@ -210,6 +212,25 @@ function linkOf(row: RowOf<'link'>): LinkView {
     ...present('operator', row.operator),
     ...present('rsrpDbm', row.rsrpDbm),
   };
+}
+
+const MAX_MESSAGES = 10;
+
+/** A message to the cab that came on board, or was read there (docs/PROTOCOL.md, `cab`); newest first. */
+function foldMessage(state: VanState, row: RowOf<'event'>): VanState | undefined {
+  const { key, text } = row.detail ?? {};
+  if (typeof key !== 'string') return undefined;
+  const at = present('at', row.at ?? undefined);
+  if (row.what === 'message_read')
+    return {
+      ...state,
+      messages: state.messages.map((m) =>
+        m.key === key ? { ...m, read: true, ...present('readAt', at.at) } : m,
+      ),
+    };
+  if (row.what !== 'message' || typeof text !== 'string') return undefined;
+  const others = state.messages.filter((m) => m.key !== key);
+  return { ...state, messages: [{ key, text, ...at, read: false }, ...others].slice(0, MAX_MESSAGES) };
 }
 
 function foldDevice(state: VanState, row: RowOf<'event'>): VanState {

@@ -123,6 +123,15 @@ export type DeviceView = {
   readonly detail?: Readonly<Record<string, unknown>>;
 };
 
+/** A message to the cab that is on board; the times are the van's, absent while it does not know them. */
+export type MessageView = {
+  readonly key: string;
+  readonly text: string;
+  readonly at?: string;
+  readonly read: boolean;
+  readonly readAt?: string;
+};
+
 export type VanView = {
   readonly van: string;
   readonly freshness: Freshness;
@@ -138,6 +147,8 @@ export type VanView = {
   readonly link?: LinkView;
   readonly backlog?: { readonly rows: number; readonly oldestS?: number };
   readonly devices: readonly DeviceView[];
+  /** To the cab, newest first. */
+  readonly messages: readonly MessageView[];
   readonly software?: string;
   readonly journal?: string;
   /** Version taken over by the van, and the one published to it. */

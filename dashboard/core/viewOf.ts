@@ -27,6 +27,7 @@ export function viewOf(state: DepotState, van: VanState, facts: readonly PublicF
     ...present('link', van.link),
     ...present('backlog', van.backlog),
     devices: [...van.devices.values()],
+    messages: van.messages,
     ...present('software', van.software),
     ...present('journal', van.journal),
     agenda: { ...present('taken', van.agendaTaken), ...present('published', plan?.agenda.version) },

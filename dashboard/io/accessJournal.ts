@@ -21,12 +21,19 @@ export function makeAccessJournal(db: OfficeDb, clock: Clock) {
   const list = db.prepare(
     'select at, account, van, what, day from access where (? is null or van = ?) order by id desc limit ?',
   );
+  const listeners = new Set<(van: string) => void>();
   return {
+    /** Calls back with the van after each new entry; returns its end. */
+    onNote(listener: (van: string) => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     note(account: string, van: string, what: AccessEntry['what'], day?: string): void {
       const now = clock.nowMs();
       const before = last.get(account, van, what, day ?? null) as { at: string } | undefined;
       if (before && now - Date.parse(before.at) < SAME_LOOK_MS) return;
       insert.run(new Date(now).toISOString(), account, van, what, day ?? null);
+      for (const listener of listeners) listener(van);
     },
     entries: (van: string | undefined, limit: number): AccessEntry[] =>
       list.all(van ?? null, van ?? null, limit) as AccessEntry[],

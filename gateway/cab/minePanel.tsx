@@ -67,8 +67,9 @@ function Recorded({ mine, now }: { mine: CabMine; now: number | undefined }) {
       {mine.looked?.length === 0 ? <p>{mineText.nobody}</p> : null}
       <ul class="plain">
         {(mine.looked ?? []).map((look) => (
-          <li key={`${look.at}${look.who}`}>
-            {told(look.at)}: {look.who}, {look.what}
+          <li key={`${look.at}${look.who}${look.what}`}>
+            {told(look.at)}: {look.who}
+            {look.role ? ` (${mineText.roles[look.role]})` : ''}, {mineText.looks[look.what]}
           </li>
         ))}
       </ul>

@@ -92,6 +92,14 @@ export type CabSms = {
   readonly outcome: 'sending' | 'sent' | 'failed' | 'unknown';
 };
 
+/** Somebody at head office looked at this van. */
+export type CabLook = {
+  readonly at: number;
+  readonly who: string;
+  readonly role?: 'reader' | 'planner' | 'administrator' | undefined;
+  readonly what: 'live' | 'day' | 'export' | 'positions';
+};
+
 /** «Mes données»: what is recorded on this duty, how long it stays, who looked. */
 export type CabMine = {
   readonly dutySince?: number;
@@ -100,7 +108,7 @@ export type CabMine = {
   readonly retentionDays: number;
   readonly dutyLog: readonly { readonly at: number; readonly on: boolean; readonly why: string }[];
   /** The depot's access journal, as it was last sent; absent: not received yet. */
-  readonly looked?: readonly { readonly at: number; readonly who: string; readonly what: string }[];
+  readonly looked?: readonly CabLook[];
 };
 
 export type CabView = {

@@ -1,5 +1,7 @@
 import type { CabMessage } from '../../protocol/messages.ts';
-import type { CabMessage as CabNote, CabPress, CabSms, CabView } from '../core/cabView.ts';
+import { msOf } from '../../protocol/time.ts';
+import { foldMessage, MESSAGE, MESSAGE_READ } from '../core/cabMessages.ts';
+import type { CabMine, CabMessage as CabNote, CabPress, CabSms, CabView } from '../core/cabView.ts';
 import { makeCabView } from '../core/engine/cabView.ts';
 import type { Act } from '../core/engine/types.ts';
 import { believedPosition } from '../core/locate.ts';
@@ -15,27 +17,39 @@ export type CabEngineDeps = {
   readonly timezone: string;
   readonly session: string;
   readonly sms: () => readonly CabSms[];
+  /** The depot's messages of before the restart. */
+  readonly messages?: readonly CabNote[];
+  /** Commits what waits: a message that the broker has handed over is not sent again. */
+  readonly flush: () => void;
   /** How long received rows stay on board. */
   readonly retentionMs?: number;
 };
 
 /** The journal's default. */
 const RETENTION_MS = 14 * 86_400_000;
-/** Messages kept on the page; the newest first. */
-const MAX_MESSAGES = 20;
 
 /** The engine as the cab page needs it: a view after each commit, and the driver's gestures as inputs. */
 export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
   message(message: CabMessage): void;
 } {
-  const { host, journal, van, timezone, session } = deps;
+  const { host, journal, van, timezone, session, flush } = deps;
   const listeners = new Set<() => void>();
-  let messages: CabNote[] = [];
+  let messages = deps.messages ?? [];
+  let looked: CabMine['looked'];
+  let lastAct = journal.last('act');
   const changed = () => {
     for (const listener of listeners) listener();
   };
   // The page is told after the commit; ages and the position move without one.
-  journal.onCommit(changed);
+  journal.onCommit((rows) => {
+    messages = rows.reduce((told, { row }) => foldMessage(told, row, host.nowMs()), messages);
+    for (const entry of rows) if (entry.row.kind === 'act') lastAct = { ...entry, row: entry.row };
+    changed();
+  });
+  const note = (what: string, detail: Readonly<Record<string, string>>) => {
+    host.offer({ kind: 'event', what, detail });
+    flush();
+  };
 
   const view = (): CabView =>
     makeCabView(host.state(), {
@@ -43,9 +57,11 @@ export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
       van,
       timezone,
       waiting: journal.backlog().rows,
+      ...(lastAct && isReceived(journal, lastAct) ? { receivedAct: lastAct.row.key } : {}),
       messages,
       sms: deps.sms(),
     });
+  const mine = makeCabMine(journal, deps.retentionMs ?? RETENTION_MS);
 
   return {
     view,
@@ -63,19 +79,25 @@ export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
       return true;
     },
     read(key) {
-      messages = messages.map((m) => (m.key === key ? { ...m, readAt: host.nowMs() } : m));
-      changed();
+      if (messages.some((m) => m.key === key && m.readAt === undefined)) note(MESSAGE_READ, { key });
     },
     hush: (on) => host.hush(on),
-    mine: makeCabMine(journal, deps.retentionMs ?? RETENTION_MS),
+    mine: () => ({ ...mine(), ...(looked ? { looked } : {}) }),
     message(message) {
-      if (!('text' in message)) return;
-      const { key, text, from } = message;
-      const note = { key, text, at: host.nowMs(), ...(from === undefined ? {} : { from }) };
-      messages = [note, ...messages.filter((m) => m.key !== key)].slice(0, MAX_MESSAGES);
-      changed();
+      if ('acknowledge' in message) host.offer({ kind: 'acknowledge', episode: message.acknowledge });
+      if ('looked' in message)
+        looked = message.looked.map(({ at, ...look }) => ({ ...look, at: msOf(at) ?? host.nowMs() }));
+      if (!('text' in message) || messages.some((m) => m.key === message.key)) return;
+      const { key, text, from, at } = message;
+      note(MESSAGE, { key, text, sentAt: at, ...(from === undefined ? {} : { from }) });
     },
   };
+}
+
+/** Has the depot committed it? A journal that is no longer there was received whole. */
+function isReceived(journal: Journal, { journal: uuid, lane, seq }: JournalRow<'act'>): boolean {
+  const held = journal.extents().find((extent) => extent.journal === uuid);
+  return held === undefined || held.lanes[lane].received >= seq;
 }
 
 /** One press as an act; it is answered when its row is committed (an urgent row commits at once). */
@@ -100,6 +122,7 @@ function actOf(host: Host, press: CabPress, timezone: string): Act | string {
   if (isAboutVisit && visit === undefined) return 'no visit today to speak of';
   const position = here ? believedPosition(state.locate) : undefined;
   if (act === 'moved' && here && !position) return 'the place is not known: no position now';
+  if (act === 'moved' && !here && placeName === undefined) return 'moved to where?';
   const place = {
     ...(position ? { latitude: position.latitude, longitude: position.longitude } : {}),
     ...(placeName === undefined ? {} : { name: placeName }),

@@ -2,6 +2,8 @@ import type { RowOf } from '../../protocol/rows.ts';
 import { msOf } from '../../protocol/time.ts';
 import { isLearntRow, restoreAlerts } from '../core/alerts.ts';
 import type { AnchorState } from '../core/anchor.ts';
+import { foldMessage } from '../core/cabMessages.ts';
+import type { CabMessage } from '../core/cabView.ts';
 import { restoreDuty } from '../core/duty.ts';
 import { initialEngine, recordsAfter } from '../core/engine/engine.ts';
 import type { EngineSettings, EngineState } from '../core/engine/types.ts';
@@ -14,6 +16,8 @@ export type Restored = {
   readonly anchor: AnchorState;
   /** Time of the newest dated row: the clock is not before it. */
   readonly lastMs: number;
+  /** The depot's messages to the driver. */
+  readonly messages: readonly CabMessage[];
 };
 
 /** Alerts and acts older than this are history. */
@@ -36,6 +40,7 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
   return {
     anchor,
     lastMs,
+    messages: rows.reduce<readonly CabMessage[]>((told, { row }) => foldMessage(told, row, lastMs), []),
     state: {
       ...initial,
       at: lastMs,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AccessJournal } from '../accessJournal.ts';
 import type { Auth } from '../auth.ts';
+import type { CabTeller } from '../cabTeller.ts';
 import type { Guard } from '../guard.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Live } from '../live.ts';
@@ -15,6 +16,7 @@ export type RouteDeps = ServerDeps & {
   readonly live: Live;
   readonly watch: Watch;
   readonly journal: AccessJournal;
+  readonly cabTeller: CabTeller;
   readonly ledger: Ledger;
   readonly retention: Retention;
   readonly webhooks: Webhooks;

@@ -55,6 +55,7 @@ export function addLiveRoutes(app: FastifyInstance, deps: RouteDeps): void {
         )
         .run(episode, at, request.person!.name);
       views.see(episode, at);
+      deps.cabTeller.acknowledge(episode);
       return reply.code(204).send();
     },
   );

@@ -2,7 +2,7 @@ import { alertText } from '../../../web/dictionaryCab.ts';
 import { when } from '../../../web/format.ts';
 import { Sign } from '../../../web/signs.tsx';
 import { TourLineView, tourLineOf } from '../../../web/tourLine.tsx';
-import type { AlertView, VanView } from '../../core/vanView.ts';
+import type { AlertView, MessageView, VanView } from '../../core/vanView.ts';
 import { write } from './api.ts';
 import { linkTo } from './router.ts';
 import { Age, Field, Pair, WriteForm } from './small.tsx';
@@ -35,6 +35,7 @@ export function VanDetail({ van }: { van: string }) {
           <a href={linkTo('journee', van, head.value.date)}>{w.now.dayAgain}</a>
         </p>
       ) : null}
+      <Messages messages={view.messages} />
       {mayPlan.value ? (
         <WriteForm
           label={w.message.title}
@@ -48,6 +49,25 @@ export function VanDetail({ van }: { van: string }) {
         </WriteForm>
       ) : null}
     </section>
+  );
+}
+
+/** What the driver was told, and whether they have read it. */
+function Messages({ messages }: { messages: readonly MessageView[] }) {
+  const w = words().message;
+  if (messages.length === 0) return null;
+  const time = (at: string) => bareTime(when(language.value, Date.parse(at), minuteMs.value, timezone.value));
+  return (
+    <>
+      <h3>{w.told}</h3>
+      <ul class="plain">
+        {messages.map(({ key, text, at, read, readAt }) => (
+          <li key={key}>
+            {text} <small>{read ? w.read(readAt && time(readAt)) : w.aboard(at && time(at))}</small>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

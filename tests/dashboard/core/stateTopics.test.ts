@@ -38,6 +38,7 @@ const VIEW: VanView = {
   visits: [visit('a', '08:30', '11:00', 'on_site'), visit('b', '13:00', '15:30', 'planned')],
   alerts: [],
   devices: [],
+  messages: [],
   link: { at: iso('08:59'), state: 'good', technology: '4g' },
   agenda: { published: 1 },
 };

@@ -136,7 +136,7 @@ export function fakeEngine(first: Partial<CabView> = {}): FakeEngine {
       recorded: { fix: 214, power: 61, link: 12, alert: 3, act: 2 },
       retentionDays: 14,
       dutyLog: [{ at: at('08:30'), on: true, why: 'agenda' }],
-      looked: [{ at: at('09:02'), who: 'Planification', what: 'la carte' }],
+      looked: [{ at: at('09:02'), who: 'Planification', role: 'planner', what: 'live' }],
     }),
   };
 }
