@@ -53,13 +53,22 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 export async function buildServer(
   deps: ServerDeps,
 ): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
-  const { config, office, clock, log } = deps;
   const app = newApp(deps);
   await app.register(swagger, {
     openapi: { openapi: '3.0.3', info: { title: 'Tournée, the depot', version: '1' } },
   });
-  // Before the staff's hooks: a rush of tenants pays for no cookie, no session and no second set of headers.
-  if (!config.staffHttp) await deps.tenants?.(app);
+  let stop = async () => {};
+  // Apart from the tenants' routes: a rush pays for no cookie, no session and no second set of headers.
+  await app.register(async (staff) => {
+    stop = await addStaff(staff, deps);
+  });
+  if (!deps.config.staffHttp) await deps.tenants?.(app);
+  return { app, stop };
+}
+
+/** Everything under /api and /depot, with its hooks; gives what stops its parts. */
+async function addStaff(app: FastifyInstance, deps: ServerDeps): Promise<() => Promise<void>> {
+  const { config, office, clock, log } = deps;
   await app.register(cookie, {
     secret: keptSecret(office, 'cookie', () => randomBytes(32).toString('base64url')),
   });
@@ -102,18 +111,15 @@ export async function buildServer(
   addRoutes(app, routeDeps);
   serveAssets(app, assets);
   staffPage(app, assets, config);
-  return {
-    app,
-    async stop() {
-      leave();
-      watch.stop();
-      await cabTeller.stop();
-      live.stop();
-      await ledger.stop();
-      await retention.stop();
-      await webhooks.stop();
-      await verdicts.stop();
-    },
+  return async () => {
+    leave();
+    watch.stop();
+    await cabTeller.stop();
+    live.stop();
+    await ledger.stop();
+    await retention.stop();
+    await webhooks.stop();
+    await verdicts.stop();
   };
 }
 
