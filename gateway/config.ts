@@ -3,7 +3,7 @@ import { VanId } from '../protocol/van.ts';
 import { Duration } from '../runtime/duration.ts';
 import { POWER_CYCLE } from './core/powerCycle.ts';
 import { type DeviceKind, parseSourceUrl } from './core/sourceUrl.ts';
-import { AlertsSection, DutySection, SmsSection } from './driverConfig.ts';
+import { AlertsSection, DataPlanSection, DutySection, SmsSection } from './driverConfig.ts';
 
 /**
  * The gateway's configuration (DESIGN §8): read once, checked whole, frozen; each part is given only its section.
@@ -79,6 +79,7 @@ export const GatewayConfig = z
     duty: DutySection.default('agenda'),
     alerts: AlertsSection.optional(),
     sms: SmsSection.optional(),
+    dataPlan: DataPlanSection.optional(),
     presence: z
       .strictObject({
         /** The halt that GPS alone must show. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ALERT_NAMES, type AlertName, SEVERITIES } from '../protocol/alerts.ts';
 import { Duration } from '../runtime/duration.ts';
+import type { DataPlanSettings } from './core/dataPlan.ts';
 import {
   type AlertSettings,
   alertSettings,
@@ -53,6 +54,30 @@ export function alertSettingsOf(
     ...(hold ? { holdMs: hold as Partial<Record<AlertName, number>> } : {}),
   });
 }
+
+/** The SIM's data: counted on the modem's network interface. */
+export const DataPlanSection = z
+  .strictObject({
+    /** Its name as `ip link` shows it: wwan0, usb0. */
+    interface: z.string().regex(/^[\w.-]{1,15}$/, 'expected the name of a network interface such as wwan0'),
+    monthGb: z.number().positive().max(10_000).optional(),
+    monthMb: z.number().positive().max(10_000_000).optional(),
+    /** Day of the month on which the plan begins anew. */
+    renewsOn: z.number().int().min(1).max(31).default(1),
+  })
+  .refine(({ monthGb, monthMb }) => (monthGb === undefined) !== (monthMb === undefined), {
+    message: 'expected either monthGb or monthMb',
+  });
+export type DataPlanSection = z.infer<typeof DataPlanSection>;
+
+export const dataPlanSettingsOf = (
+  { monthGb, monthMb, renewsOn }: DataPlanSection,
+  timezone: string,
+): DataPlanSettings => ({
+  monthBytes: monthGb === undefined ? (monthMb ?? 0) * 1e6 : monthGb * 1e9,
+  renewsOn,
+  timezone,
+});
 
 const LocalTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected HH:MM');
 

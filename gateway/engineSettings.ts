@@ -4,7 +4,7 @@ import type { EngineSettings } from './core/engine/types.ts';
 import { motorSettings } from './core/motor.ts';
 import { POWER_DEFAULTS } from './core/power.ts';
 import { LINK_DEFAULTS } from './core/settings.ts';
-import { alertSettingsOf, dutySettingsOf } from './driverConfig.ts';
+import { alertSettingsOf, dataPlanSettingsOf, dutySettingsOf } from './driverConfig.ts';
 
 /** Settings of the folds, from the configuration; what is not configured has its default in one place each. */
 export function engineSettingsOf(config: GatewayConfig, buildMs: number): EngineSettings {
@@ -29,5 +29,6 @@ export function engineSettingsOf(config: GatewayConfig, buildMs: number): Engine
     alerts,
     link: LINK_DEFAULTS,
     duty: dutySettingsOf(config.duty),
+    ...(config.dataPlan ? { dataPlan: dataPlanSettingsOf(config.dataPlan, config.timezone) } : {}),
   };
 }

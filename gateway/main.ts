@@ -11,6 +11,7 @@ import { bootId } from './io/bootId.ts';
 import { type CabEngine, startCab } from './io/cab.ts';
 import { startDevices } from './io/devices.ts';
 import type { Host } from './io/host.ts';
+import { startTraffic } from './io/traffic.ts';
 import { fileAt, journalOf, startVan } from './van.ts';
 
 /** Rows that wait longer for their commit: the daemon does not do its work, and systemd is told so by silence. */
@@ -39,7 +40,8 @@ async function startParts(
   log: Log,
 ): Promise<void> {
   const clock = systemClock;
-  const van = startVan(config, { add, clock, log, random: Math.random, boot: bootId() });
+  const boot = bootId();
+  const van = startVan(config, { add, clock, log, random: Math.random, boot });
   const { host, courier, journal, writer, cabEngine } = van;
   if (config.cab !== undefined) add('cab', await startCabPage(config, cabEngine, host, log));
   const folder = dirname(journalOf(config).path);
@@ -56,6 +58,15 @@ async function startParts(
       ...(pinFile === undefined ? {} : { pin: fileAt(pinFile, 'modem.pinFile') }),
     }),
   );
+  if (config.dataPlan)
+    add(
+      'traffic',
+      startTraffic({
+        networkInterface: config.dataPlan.interface,
+        clock,
+        onBytes: (bytes) => host.offer({ kind: 'traffic', bytes, boot }),
+      }),
+    );
   add(
     'watchdog',
     startWatchdog(clock, () => writer.waitingMs() < COMMIT_SILENCE_MS),

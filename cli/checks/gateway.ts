@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../../gateway/config.ts';
+import { bytesOf } from '../../gateway/io/traffic.ts';
 import { sourceFindings } from './devices.ts';
 import {
   type Finding,
@@ -7,6 +8,7 @@ import {
   portFindings,
   problem,
   secretFindings,
+  warning,
 } from './findings.ts';
 
 /** A van's configuration against the machine on which it is checked. */
@@ -21,9 +23,16 @@ export async function gatewayFindings(config: GatewayConfig): Promise<Finding[]>
     ...secretFindings('secretFile', config.secretFile),
     ...secretFindings('cab.pinFile', cab && 'pinFile' in cab ? cab.pinFile : undefined),
     ...tlsFindings('tls', config.tls),
+    ...trafficFindings(config.dataPlan?.interface),
     ...timezoneFindings('timezone', config.timezone),
     ...(await portFindings('cab', cab?.http)),
   ];
+}
+
+/** A modem that is not plugged in has no interface: it may come. */
+function trafficFindings(name: string | undefined): Finding[] {
+  if (name === undefined || bytesOf(name) !== undefined) return [];
+  return [warning('dataPlan.interface', 'a network interface (ip link)', `${name}, which is not there now`)];
 }
 
 type TlsFiles = { caFile?: string | undefined; certFile?: string | undefined; keyFile?: string | undefined };

@@ -233,8 +233,11 @@ function foldMessage(state: VanState, row: RowOf<'event'>): VanState | undefined
   return { ...state, messages: [{ key, text, ...at, read: false }, ...others].slice(0, MAX_MESSAGES) };
 }
 
+/** What a van learns and counts for itself: no news of a device. */
+const LEARNT = new Set(['alerts learnt', 'data plan']);
+
 function foldDevice(state: VanState, row: RowOf<'event'>): VanState {
-  if (row.at === null) return state;
+  if (row.at === null || LEARNT.has(row.what)) return state;
   const key = typeof row.detail?.source === 'string' ? `${row.what} ${row.detail.source}` : row.what;
   const devices = new Map(state.devices);
   devices.delete(key);

@@ -4,6 +4,7 @@ import { isLearntRow, restoreAlerts } from '../core/alerts.ts';
 import type { AnchorState } from '../core/anchor.ts';
 import { foldMessage } from '../core/cabMessages.ts';
 import type { CabMessage } from '../core/cabView.ts';
+import { restoreDataPlan } from '../core/dataPlan.ts';
 import { restoreDuty } from '../core/duty.ts';
 import { initialEngine, recordsAfter } from '../core/engine/engine.ts';
 import type { EngineSettings, EngineState } from '../core/engine/types.ts';
@@ -33,10 +34,12 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
   const rows = [...recentRows(journal)];
   const lastMs = rows.reduce((newest, { row }) => Math.max(newest, timeOf(row) ?? 0), 0);
   const alerts = rows.flatMap(({ row }) => (row.kind === 'alert' ? [row] : []));
-  const learnt = rows.findLast(({ row }) => isLearntRow(row))?.row as RowOf<'event'> | undefined;
+  const events = rows.flatMap(({ row }) => (row.kind === 'event' ? [row] : []));
+  const learnt = events.findLast(isLearntRow);
   const duty = journal.last('duty')?.row;
   const agenda = journal.last('agenda')?.row.agenda;
   const told = rows.map(({ lane, row }) => ({ lane, row }));
+  const lastVisit = told.findLast(({ row }) => row.kind === 'visit')?.row as RowOf<'visit'> | undefined;
   return {
     anchor,
     lastMs,
@@ -46,8 +49,16 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
       at: lastMs,
       timeKnown: anchor.anchor !== undefined,
       ...(agenda ? { agenda } : {}),
-      ...(duty ? { duty: restoreDuty(duty, lastMs, settings.duty) } : {}),
+      ...(duty
+        ? {
+            duty: {
+              ...restoreDuty(duty, lastMs, settings.duty),
+              ...(lastVisit?.state === 'on_site' ? { onSite: lastVisit.visit } : {}),
+            },
+          }
+        : {}),
       alerts: { ...restoreAlerts(alerts, settings.alerts, learnt), at: lastMs },
+      dataPlan: restoreDataPlan(events),
       locate: restoreLocate(
         rows.map(({ row }) => row),
         agenda,

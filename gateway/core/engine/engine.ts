@@ -4,6 +4,7 @@ import { isoOf } from '../../../protocol/time.ts';
 import { plannedVisits } from '../../../visit/agenda.ts';
 import { foldAct, foldVisit } from '../../../visit/visitRecord.ts';
 import { type AlertInput, initialAlerts, learntRow, stepAlerts } from '../alerts.ts';
+import { initialDataPlan, stepDataPlan } from '../dataPlan.ts';
 import { type DutyInput, dutyWindows, initialDuty, stepDuty } from '../duty.ts';
 import { initialLink, type LinkInput, stepLink } from '../link.ts';
 import { initialLocate, type LocateInput, locateSnapshot, stepLocate } from '../locate.ts';
@@ -46,6 +47,7 @@ export const initialEngine = (settings: EngineSettings): EngineState => ({
   power: { fold: initialPower(), keep: {} },
   link: initialLink(),
   alerts: initialAlerts(),
+  dataPlan: initialDataPlan(),
   due: {},
   records: new Map(),
   actKeys: [],
@@ -136,6 +138,9 @@ function take(turn: Turn, input: EngineInput): void {
       turn.rows.push(laneOf({ kind: 'agenda', at: isoOf(at), agenda: input.agenda }));
       takePlan(turn, true);
       break;
+    case 'restored':
+      takePlan(turn, false);
+      break;
     case 'act':
       takeAct(turn, input.act);
       break;
@@ -147,9 +152,22 @@ function take(turn: Turn, input: EngineInput): void {
     case 'acknowledge':
       askAlerts(turn, { ...input, at });
       break;
+    case 'traffic':
+      takeTraffic(turn, input);
+      break;
     case 'tick':
       break;
   }
+}
+
+/** A month has dates: what was counted before they are known comes with the next look. */
+function takeTraffic(turn: Turn, { bytes, boot }: Extract<EngineInput, { kind: 'traffic' }>): void {
+  const { at, settings } = turn;
+  if (!settings.dataPlan || !turn.state.timeKnown) return;
+  const { state, forecast, row } = stepDataPlan(turn.state.dataPlan, { at, bytes, boot }, settings.dataPlan);
+  turn.state = { ...turn.state, dataPlan: state };
+  if (row) turn.rows.push(laneOf(row));
+  askAlerts(turn, { kind: 'plan', at, ...forecast });
 }
 
 type DeviceInput = Extract<EngineInput, { kind: 'device' }>;
@@ -190,7 +208,7 @@ function takePower(turn: Turn, reading: Extract<EngineInput, { kind: 'power' }>[
   askAlerts(turn, { kind: 'power', at, reading: view.reading, ...(engine ? { engine } : {}) });
 }
 
-/** Makes the plan known to those who follow it: under a new agenda, and when a new duty begins. */
+/** Makes the plan known to those who follow it: under a new agenda, when a new duty begins, after a restart. */
 function takePlan(turn: Turn, isNew: boolean): void {
   const { agenda, timeKnown } = turn.state;
   if (!agenda || !timeKnown) return;
@@ -207,8 +225,7 @@ function takePlan(turn: Turn, isNew: boolean): void {
       place: { latitude: stop.lat, longitude: stop.lon },
     }));
   askAlerts(turn, { kind: 'visits', at, visits });
-  if (!isNew) return;
-  askLocate(turn, { kind: 'agenda', at, agenda });
+  if (isNew) askLocate(turn, { kind: 'agenda', at, agenda });
   askDuty(turn, { kind: 'windows', at, windows: dutyWindows(planned) });
 }
 

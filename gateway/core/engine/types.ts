@@ -3,6 +3,7 @@ import type { Fix, HealthReading, LinkReading, PowerReading } from '../../../pro
 import type { Lane, Row, RowOf } from '../../../protocol/rows.ts';
 import type { VisitRecord } from '../../../visit/visitRecord.ts';
 import type { AlertInput, AlertsState } from '../alerts.ts';
+import type { DataPlanSettings, DataPlanState } from '../dataPlan.ts';
 import type { DutyState } from '../duty.ts';
 import type { CourierFacts, LinkState } from '../link.ts';
 import type { LocateSettings, LocateState } from '../locate.ts';
@@ -20,6 +21,8 @@ export type EngineInput =
   | Extract<AlertInput, { kind: 'device' | 'journal' | 'part' | 'acknowledge' }>
   | { readonly kind: 'agenda'; readonly at: number; readonly agenda: Agenda }
   | { readonly kind: 'act'; readonly at: number; readonly act: Act }
+  /** The state came from the journal: the plan that it holds is made known to the folds, no row is written. */
+  | { readonly kind: 'restored'; readonly at: number }
   /** The boot's time became known, or another: it moved by `shiftMs`. */
   | { readonly kind: 'anchor'; readonly at: number; readonly shiftMs: number; readonly row: RowOf<'anchor'> }
   /** What a technician asks for later: a step of the modem's recovery, a part that restarted. */
@@ -29,6 +32,8 @@ export type EngineInput =
       readonly what: string;
       readonly detail: Readonly<Record<string, string | number | boolean>>;
     }
+  /** Bytes both ways of the modem's interface, in this boot. */
+  | { readonly kind: 'traffic'; readonly at: number; readonly bytes: number; readonly boot: string }
   | { readonly kind: 'tick'; readonly at: number };
 
 /** An act as the driver told it; the row is made from it. */
@@ -52,6 +57,7 @@ export type EngineState = {
   /** Last one journaled. */
   readonly health?: { readonly at: number; readonly reading: HealthReading };
   readonly alerts: AlertsState;
+  readonly dataPlan: DataPlanState;
   readonly due: Due;
   /** What was told of each visit: for the page on board. */
   readonly records: ReadonlyMap<string, VisitRecord>;
@@ -67,6 +73,8 @@ export type EngineSettings = {
   readonly alerts: AlertSettings;
   readonly link: LinkSettings;
   readonly duty: DutySettings;
+  /** Absent: nothing is counted. */
+  readonly dataPlan?: DataPlanSettings;
 };
 
 export type EngineStep = {
