@@ -77,6 +77,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     opening.map((row) => ({ lane: 'bulk', row })),
     true,
   );
+  host.offer({ kind: 'restored' });
   let told = '';
   const tellJournal = () => {
     const state = writer.full() ? 'full' : journal.opening.salvaged ? 'salvaged' : 'ok';

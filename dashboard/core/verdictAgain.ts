@@ -30,10 +30,11 @@ export type VerdictDifference = {
 const SNAPSHOT_FORM = 'presence-1';
 
 /**
- * `rows` in journal order, lanes merged by `after`. Comparable only from a snapshot on, with no gap row inside, and
- * with every bulk row up to `after` of the last urgent one (DESIGN §1.4).
+ * `rows` in journal order, lanes merged by `after`. Comparable only from a snapshot on, with no gap row inside, with
+ * every bulk row up to `after` of the last urgent one (DESIGN §1.4), and under one set of settings: `inForce` is the
+ * van's newest settings row before the first of `rows`.
  */
-export function verdictAgain(rows: readonly StoredRow[]): VerdictAgain {
+export function verdictAgain(rows: readonly StoredRow[], inForce?: RowOf<'settings'>): VerdictAgain {
   if (rows.length === 0) return { kind: 'not_comparable', why: 'no_rows' };
   const from = rows.findIndex(({ row }) => row.kind === 'snapshot');
   if (from < 0) return { kind: 'not_comparable', why: 'no_start' };
@@ -42,7 +43,9 @@ export function verdictAgain(rows: readonly StoredRow[]): VerdictAgain {
   if (day.some(({ row }) => row.kind === 'gap')) return { kind: 'not_comparable', why: 'gap' };
   if (isBehind(rows)) return { kind: 'not_comparable', why: 'behind' };
   if (snapshot.rule !== SNAPSHOT_FORM) return { kind: 'not_comparable', why: 'rule' };
-  const again = recompute(snapshot.state as PresenceFold, day);
+  const settings = settingsOf(rows, inForce);
+  if (!settings) return { kind: 'not_comparable', why: 'rule' };
+  const again = recompute(snapshot.state as PresenceFold, day, settings);
   const told = day.map(({ row }) => row).filter((row): row is RowOf<'visit'> => row.kind === 'visit');
   const rule = again[0]?.evidence.rule;
   if (rule !== undefined && told.some((row) => row.evidence.rule !== undefined && row.evidence.rule !== rule))
@@ -64,14 +67,26 @@ function isBehind(rows: readonly StoredRow[]): boolean {
   );
 }
 
-function settingsOf(rows: readonly StoredRow[]): PresenceSettings {
-  const row = rows.findLast((stored) => stored.row.kind === 'settings')?.row as RowOf<'settings'> | undefined;
-  return { ...PRESENCE_DEFAULTS, ...(row?.settings.presence as Partial<PresenceSettings> | undefined) };
+/** The one set of the day, undefined when it changed within; a van that never told its own has the defaults. */
+function settingsOf(rows: readonly StoredRow[], inForce?: RowOf<'settings'>): PresenceSettings | undefined {
+  const told = rows.flatMap(({ row }) => (row.kind === 'settings' ? [row] : []));
+  const sets = new Map(
+    (inForce ? [inForce, ...told] : told).map(({ settings }) => [
+      JSON.stringify(settings.presence),
+      settings,
+    ]),
+  );
+  if (sets.size > 1) return undefined;
+  const [only] = sets.values();
+  return { ...PRESENCE_DEFAULTS, ...(only?.presence as Partial<PresenceSettings> | undefined) };
 }
 
 /** Ticks as the engine does: what falls due before a row is decided at its own due time (DESIGN §1.1). */
-function recompute(start: PresenceFold, rows: readonly StoredRow[]): PresenceChange[] {
-  const settings = settingsOf(rows);
+function recompute(
+  start: PresenceFold,
+  rows: readonly StoredRow[],
+  settings: PresenceSettings,
+): PresenceChange[] {
   const changes: PresenceChange[] = [];
   let [state, due] = [start, undefined as number | undefined];
   const ask = (input: PresenceInput) => {

@@ -4,13 +4,14 @@ import type { Log } from '../../runtime/log.ts';
 import { instantOf } from '../../visit/agenda.ts';
 import { localDate } from '../../visit/format.ts';
 import { addDays } from '../core/days.ts';
-import { verdictAgain } from '../core/verdictAgain.ts';
+import type { StoredRow } from '../core/feed.ts';
+import { type VerdictAgain, verdictAgain } from '../core/verdictAgain.ts';
 import type { AgendaSource, Views } from './ports.ts';
 import type { Store } from './store/store.ts';
 
 export type VerdictDeps = {
   readonly vans: readonly string[];
-  readonly store: Pick<Store, 'rowsOfVan'>;
+  readonly store: Pick<Store, 'rowsOfVan' | 'rows'>;
   readonly agenda: AgendaSource;
   readonly views: Views;
   readonly clock: Clock;
@@ -29,7 +30,7 @@ export function startVerdicts(deps: VerdictDeps): Part {
     const date = addDays(today, -1);
     const [fromMs, toMs] = [instantOf(date, '00:00', timezone), instantOf(today, '00:00', timezone)];
     for (const van of vans) {
-      const verdict = verdictAgain(await store.rowsOfVan(van, fromMs, toMs));
+      const verdict = await verdictOf(store, van, fromMs, await store.rowsOfVan(van, fromMs, toMs));
       if (verdict.kind === 'differs')
         log.warn({ van, date, differences: verdict.differences }, 'verdict differs');
       if (verdict.kind !== 'not_comparable') views.judge(van, date, verdict.kind === 'differs');
@@ -39,4 +40,15 @@ export function startVerdicts(deps: VerdictDeps): Part {
     judge().catch((error: unknown) => log.error({ error: String(error) }, 'verdicts not recomputed'));
   });
   return { stop };
+}
+
+/** `rows` of one van from `fromMs` on, judged by the settings that the van last told before them. */
+export async function verdictOf(
+  store: Pick<Store, 'rows'>,
+  van: string,
+  fromMs: number,
+  rows: readonly StoredRow[],
+): Promise<VerdictAgain> {
+  const [told] = await store.rows({ van, kinds: ['settings'], toMs: fromMs, limit: 1, newestFirst: true });
+  return verdictAgain(rows, told?.row.kind === 'settings' ? told.row : undefined);
 }

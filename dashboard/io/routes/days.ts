@@ -3,7 +3,7 @@ import { instantOf } from '../../../visit/agenda.ts';
 import { dayAgain } from '../../core/dayAgain.ts';
 import { addDays, isDate } from '../../core/days.ts';
 import { geojsonOf, gpxOf } from '../../core/trackFormats.ts';
-import { verdictAgain } from '../../core/verdictAgain.ts';
+import { verdictOf } from '../verdicts.ts';
 import { notFound, type RouteDeps } from './deps.ts';
 
 type Day = { Params: { van: string; date: string } };
@@ -28,8 +28,8 @@ export function addDayRoutes(app: FastifyInstance, deps: RouteDeps): void {
     };
   };
   app.get<Day>('/api/vans/:van/days/:date', reader, async (request) => {
-    const { van, date, rows } = await rowsOf(request, 'day');
-    const verdict = verdictAgain(rows);
+    const { van, date, fromMs, rows } = await rowsOf(request, 'day');
+    const verdict = await verdictOf(store, van, fromMs, rows);
     if (verdict.kind !== 'not_comparable') views.judge(van, date, verdict.kind === 'differs');
     return { van, date, ...dayAgain(rows), verdict, visits: await ledger.day(van, date) };
   });

@@ -171,4 +171,18 @@ describe('the verdict again', () => {
     );
     expect(verdictAgain(other)).toEqual({ kind: 'not_comparable', why: 'rule' });
   });
+  it('uses the settings that the van told, and does not compare a day on which they changed', () => {
+    const rows = morning();
+    const settings = (dwellMs: number): Extract<Row, { kind: 'settings' }> => ({
+      kind: 'settings',
+      at: isoOf(T0 - MINUTE),
+      settings: { presence: { ...PRESENCE_DEFAULTS, dwellMs } },
+    });
+    expect(verdictAgain(rows, settings(PRESENCE_DEFAULTS.dwellMs)).kind).toBe('same');
+    expect(verdictAgain(rows, settings(20 * 60_000)).kind).toBe('differs');
+    expect(verdictAgain([...rows, ...stored([settings(1)])], settings(2))).toEqual({
+      kind: 'not_comparable',
+      why: 'rule',
+    });
+  });
 });
