@@ -26,18 +26,18 @@ const COLUMNS: readonly {
   { name: 'hard+engine', kinds: HARD_KINDS, power: true },
 ];
 
-export function scoreDays(rule: Rule, days: Iterable<DayOptions>): DayScore {
-  let sum: DayScore | undefined;
+/** The score of each rule; every day is made once. */
+function scoreDays(rules: readonly Rule[], days: Iterable<DayOptions>): DayScore[] {
+  let sums: DayScore[] | undefined;
   for (const options of days) {
     const day = makeDay(options);
-    const score = scoreDay(day, rule(day));
-    sum = sum ? addScore(sum, score) : score;
+    const scores = rules.map((rule) => scoreDay(day, rule(day)));
+    sums = sums ? sums.map((sum, i) => addScore(sum, scores[i]!)) : scores;
   }
-  if (!sum) throw new Error('no days to score');
-  return sum;
+  return sums ?? [];
 }
 
-export function* daysOf(
+function* daysOf(
   kinds: readonly DayKind[],
   power: boolean,
   perKind: number,
@@ -49,7 +49,7 @@ export function* daysOf(
 const three = (values: readonly number[]) =>
   [0.5, 0.95, 1].map((share) => percentile(values, share)?.toFixed(0) ?? '-').join('/');
 
-export function lineOf(name: string, score: DayScore): string {
+function lineOf(name: string, score: DayScore): string {
   const perVisit = (n: number) => (n / score.visits).toFixed(2);
   return [
     name.padEnd(26),
@@ -72,22 +72,24 @@ function option(args: readonly string[], name: string): string | undefined {
   return at < 0 ? undefined : args[at + 1];
 }
 
-export default async function run(args: string[]): Promise<void> {
+async function run(args: string[]): Promise<void> {
   const perKind = Number(option(args, 'days') ?? 12);
   const seed = Number(option(args, 'seed') ?? HELD_OUT_SEED);
   const kind = option(args, 'kind');
   const wanted = option(args, 'rule');
   const column = option(args, 'column');
+  const rules = Object.entries(RULES).filter(([name]) => !wanted || wanted === name);
   for (const { name, kinds, power } of COLUMNS) {
     if (column && column !== name) continue;
     const chosen = kinds.filter((k) => !kind || k === kind);
-    if (chosen.length === 0) continue;
-    for (const [ruleName, rule] of Object.entries(RULES)) {
-      if (wanted && wanted !== ruleName) continue;
-      if (args.includes('--by-kind'))
-        for (const k of chosen)
-          console.log(lineOf(`  ${k}`, scoreDays(rule, daysOf([k], power, perKind, seed))));
-      console.log(lineOf(`${name} ${ruleName}`, scoreDays(rule, daysOf(chosen, power, perKind, seed))));
+    const groups = args.includes('--by-kind') ? chosen.map((k) => [k]) : [chosen];
+    for (const group of groups) {
+      const scores = scoreDays(
+        rules.map(([, rule]) => rule),
+        daysOf(group, power, perKind, seed),
+      );
+      for (const [i, score] of scores.entries())
+        console.log(lineOf(`${groups.length > 1 ? group[0] : name}: ${rules[i]![0]}`, score));
     }
   }
 }

@@ -1,11 +1,14 @@
 import type { Place } from '../protocol/geo.ts';
+import { wordOf } from './absent.ts';
 import type { ActWitness, VisitFold } from './fold.ts';
 import { sigmaOf } from './halt.ts';
-import { begun, leave, type Turn, tell, wordOf } from './judge.ts';
+import { begun, supersede } from './judge.ts';
 import { beyondM } from './place.ts';
 import type { ActInput } from './presenceInput.ts';
+import { leave } from './present.ts';
 import { isAtPlace } from './stand.ts';
 import { inSteps } from './travel.ts';
+import { type Turn, tell } from './turn.ts';
 
 /**
  * The driver's word: it wins over GPS, is labelled as the driver's and needs no network. What the position contradicts
@@ -97,6 +100,7 @@ function opened(turn: Turn, visit: VisitFold, input: ActInput): VisitFold {
     spent: false,
   };
   if (visit.state === 'on_site') return tell(turn, next, 'on_site', source);
+  supersede(turn, visit);
   const { halt } = fold;
   const { leftAt, since, sinceErrorMs, ...rest } = next;
   if (!halt || !isAtPlace(fold, halt, visit, settings)) return tell(turn, rest, 'on_site', source);

@@ -1,8 +1,8 @@
 import type { VisitFold } from './fold.ts';
 import type { Known } from './halt.ts';
 import { endM, STAY_MS, splitHoles } from './hole.ts';
-import { type Turn, tell } from './judge.ts';
 import { beyondM } from './place.ts';
+import { type Turn, tell } from './turn.ts';
 
 /**
  * Positions that come after their time. They never change what was true on arrival; they close holes, and where they

@@ -144,8 +144,8 @@ const SHUFFLE_AFTER_MS = 60_000;
 const SHUFFLE_M = 40;
 const SHUFFLE_MS = 30_000;
 /** Of the first halt's length, what counts for the second; not more than this, or a jam would add up. */
-const SHUFFLE_SHARE = 2 / 3;
-const SHUFFLE_MAX_MS = 60_000;
+const SHUFFLE_SHARE = 1 / 2;
+const SHUFFLE_MAX_MS = 45_000;
 
 function shuffled(halt: Halt, rested: Halt | undefined): Halt {
   if (!rested || halt.since - rested.at > SHUFFLE_MS || apartM(rested, halt) > SHUFFLE_M) return halt;

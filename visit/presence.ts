@@ -1,16 +1,18 @@
 import { act } from './acts.ts';
 import { takeLate } from './backlog.ts';
+import { nextAtOf } from './due.ts';
 import { engineAfter, engineAt } from './engineOff.ts';
 import type { PresenceFold, VisitFold } from './fold.ts';
 import { haltAfter, type Known, knownOf } from './halt.ts';
 import { endM, withHole } from './hole.ts';
-import { judge, nextAtOf, type Turn, tell } from './judge.ts';
+import { judge } from './judge.ts';
 import { beyondM } from './place.ts';
 import { type PlannedPresence, planOf } from './plan.ts';
 import type { PresenceChange } from './presenceChange.ts';
 import type { FixInput, LostInput, PresenceInput } from './presenceInput.ts';
 import type { PresenceSettings } from './presenceSettings.ts';
 import { type Learnt, learn, noMemory } from './travel.ts';
+import { type Turn, tell } from './turn.ts';
 
 /**
  * Presence: is the agency really on site? A pure fold of journaled rows into changes with their evidence (DESIGN §1.1,

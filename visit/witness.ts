@@ -3,11 +3,11 @@ import { engineAt } from './engineOff.ts';
 import { sentenceOf } from './evidence.ts';
 import type { VisitFold } from './fold.ts';
 import { fixSigmaM, spreadM } from './halt.ts';
-import type { Turn } from './judge.ts';
 import { apartM, beyondM } from './place.ts';
 import type { Evidence, PresenceChange } from './presenceChange.ts';
 import { limitM, needOf } from './stand.ts';
 import { expectedByDistance, expectedByWay, inSteps } from './travel.ts';
+import type { Turn } from './turn.ts';
 
 /** The record of a change: what was known when it was told, in the units that its names say. */
 

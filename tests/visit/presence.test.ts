@@ -287,6 +287,31 @@ describe('one visit at a time', () => {
     expect(told.filter((t) => t.state === 'on_site').map((t) => t.visit)).toEqual(['vb']);
   });
 
+  it('leaves one place by arriving at its neighbour, whose circle meets it', () => {
+    const plan = agenda({
+      stops: [
+        { id: 'a', name: 'A', commune: '37130', ...north(0), radius: 60 },
+        { id: 'b', name: 'B', commune: '37130', ...north(100), radius: 60 },
+      ],
+      visits: [
+        { id: 'va', stop: 'a', date: '2026-03-10', from: '09:00', to: '10:00' },
+        { id: 'vb', stop: 'b', date: '2026-03-10', from: '10:15', to: '11:00' },
+      ],
+    });
+    const lines = [
+      ...stand(at(9, 0), at(10, 5), 0),
+      ...track(at(10, 5), at(10, 5, 30), (s) => 2 * s),
+      ...stand(at(10, 5, 30), at(10, 8), 60),
+    ];
+    expect(replayed(lines, plan).map((t) => `${t.at.slice(11, 19)} ${t.visit} ${t.state}`)).toEqual([
+      '09:00:00 va approaching',
+      '09:01:30 va on_site',
+      '10:05:30 vb approaching',
+      '10:07:00 va left',
+      '10:07:00 vb on_site',
+    ]);
+  });
+
   it('takes a polygon as it is drawn', () => {
     const ring = [
       [0.819, 47.039],
