@@ -1,5 +1,5 @@
 import type { RowOf } from '../../protocol/rows.ts';
-import { msOf } from '../../protocol/time.ts';
+import { isoOf, msOf } from '../../protocol/time.ts';
 import { isLearntRow, restoreAlerts } from '../core/alerts.ts';
 import type { AnchorState } from '../core/anchor.ts';
 import { foldMessage } from '../core/cabMessages.ts';
@@ -33,7 +33,10 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
       : {};
   const rows = [...recentRows(journal)];
   const lastMs = rows.reduce((newest, { row }) => Math.max(newest, timeOf(row) ?? 0), 0);
-  const alerts = rows.flatMap(({ row }) => (row.kind === 'alert' ? [row] : []));
+  // Without its time an alert is still open, and nobody is told of it again.
+  const alerts = rows.flatMap(({ row }) =>
+    row.kind === 'alert' ? [row.at === null ? { ...row, at: isoOf(lastMs) } : row] : [],
+  );
   const events = rows.flatMap(({ row }) => (row.kind === 'event' ? [row] : []));
   const learnt = events.findLast(isLearntRow);
   const duty = journal.last('duty')?.row;
