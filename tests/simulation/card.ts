@@ -13,8 +13,8 @@ export type Card = {
   copy(): unknown;
   /** Another copy of it, or nothing at all, stands there at the next opening. */
   put(copy: unknown): void;
-  /** Identities (`journal lane seq`) of the rows that it holds. */
-  keys(): Set<string>;
+  /** Last seqs of the journals on it: all up to there it can give, or name as gone. */
+  extents(): Extents;
   /** No room for more. */
   full(on: boolean): void;
   /** The next commit reports an I/O error on sync; its rows are on the disk all the same, or not. */
@@ -27,6 +27,8 @@ export type Card = {
   rot(): boolean;
   dispose(): void;
 };
+
+export type Extents = ReadonlyMap<string, Readonly<Record<Lane, number>>>;
 
 /** Thrown out of a commit by `killWithin`: the process is no more. */
 export class Killed extends Error {}

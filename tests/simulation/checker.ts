@@ -6,7 +6,7 @@ import { canonicalText, gapAt } from '../../protocol/canonical.ts';
 import { Receipt } from '../../protocol/messages.ts';
 import { LANES, type Lane, type Row, type RowOf } from '../../protocol/rows.ts';
 import type { VanLeaf } from '../../protocol/topics.ts';
-import { keyOf } from './card.ts';
+import { type Extents, keyOf } from './card.ts';
 import type { HeldRow } from './depotSide.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +28,8 @@ type Committed = {
   vanLost: boolean;
   /** At some moment neither side held it. */
   excused: boolean;
+  /** A gap row that the depot took has named it as gone. */
+  named?: true;
 };
 type Outgoing = {
   /** Of the urgent lane, by journal: committed, published in this connection, received. */
@@ -42,6 +44,8 @@ const HOLES: Readonly<Record<Lane, readonly RowOf<'gap'>['reason'][]>> = {
   bulk: ['retention', 'disk_full', 'size_cap', 'corrupt'],
   urgent: ['retention', 'corrupt'],
 };
+
+const short = (journal: string) => journal.slice(0, 8);
 
 export function makeChecker(world: World) {
   let violation: Violation | undefined;
@@ -108,6 +112,10 @@ export function makeChecker(world: World) {
     const had = highest.get(`${van} ${journal} ${lane}`) ?? 0;
     if (reason === 'retention' && had < to)
       fail('lost', `${van} ${key}: dropped for its retention, but the depot had only ${had} of ${to}`);
+    for (let seq = from; seq <= to; seq++) {
+      const row = historyOf(van).get(keyOf(journal, lane, seq));
+      if (row) row.named = true;
+    }
     count(`gap ${reason}`);
   }
 
@@ -151,7 +159,8 @@ export function makeChecker(world: World) {
         made.get(van)?.delete(row.text);
       }
       count('rows', rows.length);
-      world.trace(`${van} commits ${rows.length}, ${rows.at(-1)!.lane} ${rows.at(-1)!.seq}`);
+      const end = rows.at(-1)!;
+      world.trace(`${van} commits ${rows.length}: ${short(end.journal)} ${end.lane} ${end.seq}`);
     },
     /** The first row of a journal says how the one before it ended. */
     opened(van: string, journal: Journal, wasClean: boolean) {
@@ -159,25 +168,22 @@ export function makeChecker(world: World) {
         return fail('seq used twice', `${van} journal ${journal.uuid} opened again`);
       openings.add(journal.uuid);
       const [first] = journal.outbox(journal.uuid, 'urgent', 1, 1).rows;
-      if (!first || first.seq !== 1) return fail('lost', `${van}: journal without its opening`);
+      if (first?.seq !== 1) return fail('lost', `${van}: journal without its opening`);
       note(van, first);
       const { previous } = first.row as RowOf<'open'>;
       if (previous?.clean && !wasClean) fail('silent loss', `${van}: an unclean end told as clean`);
       count('openings');
-      world.trace(`${van} opens ${journal.uuid.slice(0, 8)}`);
+      world.trace(`${van} opens ${short(journal.uuid)}`);
     },
     /** Rows that the card lost through no fault of the code. */
-    vanLost(van: string, before: ReadonlySet<string>, after: ReadonlySet<string>) {
-      for (const key of before) {
-        const row = after.has(key) ? undefined : historyOf(van).get(key);
-        if (!row) continue;
-        row.vanLost = true;
+    vanLost(van: string, before: Extents, after: Extents) {
+      for (const [key, row] of historyOf(van)) {
+        const [journal, lane, seq] = key.split(' ') as [string, Lane, string];
+        const has = Number(seq) <= (after.get(journal)?.[lane] ?? 0);
+        if (has || Number(seq) <= (before.get(journal)?.[lane] ?? 0)) row.vanLost = !has;
+        if (has || !row.vanLost) continue;
         if (!depot.has(`${van} ${key}`)) row.excused = true;
         count('rows lost by cards');
-      }
-      for (const key of after) {
-        const row = historyOf(van).get(key);
-        if (row) row.vanLost = false;
       }
       outgoingOf(van).committed.clear();
     },
@@ -217,6 +223,8 @@ export function makeChecker(world: World) {
       const extent = journal.extents().find((e) => e.journal === id);
       for (const lane of LANES) {
         const { received = 0 } = extent?.lanes[lane] ?? {};
+        if (outcomes[lane] !== 'same')
+          world.trace(`${van} ${outcomes[lane]}: ${short(id)} ${lane} ${received}`);
         if (outcomes[lane] === 'fork') fail('fork', `${van} ${id} ${lane}`);
         if (received > (highest.get(`${van} ${id} ${lane}`) ?? 0))
           fail('early receipt', `${van} ${id} ${lane}: ${received} received, the depot never had it`);
@@ -259,7 +267,7 @@ export function makeChecker(world: World) {
           checkHeld(van, stored);
         }
         const end = rows.at(-1);
-        if (end) world.trace(`depot stores ${end.van} ${end.lane} ${end.seq}`);
+        if (end) world.trace(`depot stores ${end.van} ${short(end.journal)} ${end.lane} ${end.seq}`);
       }
     },
     receipted(van: string, payload: unknown) {
@@ -299,26 +307,18 @@ export function makeChecker(world: World) {
       for (const [van, rows] of backlogs)
         if (rows !== 0) fail('not live', `${van}: ${rows} rows wait after the quiet phase`);
       const seen = new Map<string, string>();
-      const gaps = new Map<string, { from: number; to: number }[]>();
       for (const { van, journal, lane, seq, text } of held) {
         const key = `${van} ${keyOf(journal, lane, seq)}`;
         if (seen.has(key)) fail('duplicated', key);
         seen.set(key, text);
-        const gap = gapAt(lane, seq, text);
-        if (gap)
-          gaps.set(`${van} ${journal} ${lane}`, [...(gaps.get(`${van} ${journal} ${lane}`) ?? []), gap]);
       }
       let excused = 0;
       let named = 0;
       for (const [van, history] of histories)
         for (const [key, row] of history) {
           const text = seen.get(`${van} ${key}`);
-          const [journal, lane, seq] = key.split(' ') as [string, Lane, string];
-          const inGap = gaps
-            .get(`${van} ${journal} ${lane}`)
-            ?.some((g) => g.from <= Number(seq) && Number(seq) <= g.to);
           if (text === row.text) continue;
-          if (inGap) named++;
+          if (row.named) named++;
           else if (row.excused) excused++;
           else if (text === undefined) fail('lost', `${van} ${key}: ${row.text}`);
           else fail('phantom', `${van} ${key}: ${text} in place of ${row.text}`);

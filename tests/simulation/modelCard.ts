@@ -11,7 +11,7 @@ import type { Receipt } from '../../protocol/messages.ts';
 import { LANES, type Lane, type Row, type RowOf } from '../../protocol/rows.ts';
 import { isoOf, msOf } from '../../protocol/time.ts';
 import type { Random } from '../../simulators/random.ts';
-import { type Card, Killed, keyOf } from './card.ts';
+import { type Card, Killed } from './card.ts';
 
 /**
  * A journal in memory that keeps the promises of gateway/io/journal.ts, on a disk that need not keep its own. That the
@@ -458,6 +458,10 @@ export function makeModelCard(random: Random): Card {
         const head = headOf(content, receipt.journal);
         if (head)
           for (const lane of LANES) settled[lane] = settleLane(head, lane, receipt.lanes[lane], mayRewind);
+        if (settled.urgent === 'rewound' || settled.bulk === 'rewound') {
+          change(saveCursors(new Map(moved)));
+          moved.clear();
+        }
         return settled;
       },
       refuse(journal, lane, seq) {
@@ -505,12 +509,10 @@ export function makeModelCard(random: Random): Card {
       content = copy === undefined ? { heads: [], salvage: false, kept: new Map() } : copyOf(copy as Content);
       really = lying ? { base: copyOf(content), changes: [] } : undefined;
     },
-    keys() {
-      const keys = new Set<string>();
-      for (const { journal, lanes } of content.heads)
-        for (const lane of LANES) for (const { seq } of lanes[lane].rows) keys.add(keyOf(journal, lane, seq));
-      return keys;
-    },
+    extents: () =>
+      new Map(
+        content.heads.map((h) => [h.journal, { urgent: h.lanes.urgent.last, bulk: h.lanes.bulk.last }]),
+      ),
     full(on) {
       isFull = on;
       room = 0;

@@ -77,6 +77,7 @@ const HABITS: Readonly<Record<FaultKind, { readonly perDay: number; readonly mos
 /** Not within the process of real SQLite: for these see bench/simulation. */
 const MODEL_ONLY: ReadonlySet<FaultKind> = new Set(['lyingSync', 'rot']);
 const DAY_MS = 86_400_000;
+const SQLITE_SHARE = 0.1;
 
 const whole = (random: Random, min: number, max: number) => Math.floor(random.between(min, max + 1));
 /** Between the two, as many decades to either side. */
@@ -88,23 +89,25 @@ export function planOf(
 ): Plan {
   const all = makeRandom(seed);
   const settings = all.fork('settings');
-  const vans = size.vans ?? whole(settings, 1, 4);
-  const days = size.days ?? whole(settings, 1, 4);
-  const card = settings.next() < (size.sqliteShare ?? 0.12) ? 'sqlite' : 'model';
+  const card = settings.next() < (size.sqliteShare ?? SQLITE_SHARE) ? 'sqlite' : 'model';
+  // Real files are a hundred times slower than a model of them.
+  const vans = size.vans ?? whole(settings, 1, card === 'sqlite' ? 2 : 4);
+  const days = size.days ?? (card === 'sqlite' ? 1 : whole(settings, 1, 4));
   const window = whole(settings, 1, 32);
-  const density = spread(settings, 1, 6);
+  const density = spread(settings, 1, 5);
   const plans = Array.from(
     { length: vans },
     (_, i): VanPlan => ({
       id: `van-${i + 1}`,
       driftPpm: Math.round(settings.between(-200, 200)),
-      rowEveryS: { road: 20 * density, stop: 4 * density, night: 300 * density },
+      rowEveryS: { road: 60 * density, stop: 15 * density, night: 600 * density },
       retentionMs: Math.round(spread(settings, 3_600_000, 14 * DAY_MS)),
       maxBytes: Math.round(spread(settings, 80_000, 256e6)),
       courier: {
         window,
         bulkRows: whole(settings, 5, 200),
-        bulkAgeMs: Math.round(spread(settings, 10_000, 600_000)),
+        bulkAgeMs: Math.round(spread(settings, 60_000, 900_000)),
+        heartbeatMs: Math.round(spread(settings, 60_000, 900_000)),
         drainRows: whole(settings, 20, 500),
         urgentRows: whole(settings, 1, 100),
         backoffMaxMs: Math.round(spread(settings, 10_000, 240_000)),

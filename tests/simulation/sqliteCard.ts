@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { openJournal } from '../../gateway/io/journal.ts';
 import { openForReading } from '../../gateway/io/journalFile.ts';
-import { LANES } from '../../protocol/rows.ts';
-import { type Card, Killed, keyOf } from './card.ts';
+import { type JournalHead, readHeads } from '../../gateway/io/journalRows.ts';
+import { type Card, Killed } from './card.ts';
 
 /**
  * The real journal on a folder in memory. Its transactions can be made to fail at the edge of SQLite; a kill leaves the
@@ -28,17 +28,16 @@ function troubleTransactions(): void {
     const made = original.call(this, body as never);
     const trouble = troubles.get(this.name);
     if (!trouble) return made;
-    const immediate = made.immediate as (...args: unknown[]) => unknown;
-    made.immediate = ((...args: unknown[]) => {
+    const immediate = (...args: unknown[]) => {
       if (trouble.full) this.pragma(`max_page_count = ${this.pragma('page_count', { simple: true })}`);
       const { once } = trouble;
       delete trouble.once;
       if (once && !once.landed) throw errorOf(once.kind);
-      const result = immediate(...args);
+      const result = (made.immediate as (...of: unknown[]) => unknown)(...args);
       if (once) throw errorOf(once.kind);
       return result;
-    }) as typeof made.immediate;
-    return made;
+    };
+    return Object.assign((...args: never[]) => made(...args), { immediate }) as never;
   } as Database['transaction'];
 }
 
@@ -80,18 +79,15 @@ export function makeSqliteCard(): Card {
       return path;
     },
     put: (copy) => moveOn(copy as string | undefined),
-    keys() {
-      const keys = new Set<string>();
-      if (!existsSync(nowPath())) return keys;
+    extents() {
+      if (!existsSync(nowPath())) return new Map();
       const db = openForReading(nowPath());
-      const rows = db.prepare('SELECT journal, lane, seq FROM rows JOIN journals USING (n)').all() as {
-        journal: string;
-        lane: number;
-        seq: number;
-      }[];
-      db.close();
-      for (const { journal, lane, seq } of rows) keys.add(keyOf(journal, LANES[lane]!, seq));
-      return keys;
+      try {
+        const lastOf = ({ lanes }: JournalHead) => ({ urgent: lanes.urgent.last, bulk: lanes.bulk.last });
+        return new Map(readHeads(db).map((head) => [head.journal, lastOf(head)]));
+      } finally {
+        db.close();
+      }
     },
     full(on) {
       trouble.full = on;

@@ -19,6 +19,8 @@ export const START_MS = Date.UTC(2026, 10, 23);
 const DAY_MS = 86_400_000;
 /** Rows that wait while the disk is full: the writer's own bound, and a commit more. */
 const HELD_MAX = 5_600;
+/** In one hour of one van: a loop that turns for nothing makes 360,000. */
+const TIMERS_MAX = 60_000;
 
 export type VanPlan = {
   readonly id: string;
@@ -34,7 +36,7 @@ type Process = {
   readonly writer: Writer;
   readonly boot: Boot;
   end(): void;
-  stop(): Promise<void>;
+  stop(): void;
 };
 
 export function makeVan(
@@ -53,6 +55,8 @@ export function makeVan(
   let process: Process | undefined;
   let cleanEnd = true;
   let lastMadeMs = 0;
+  let timers = 0;
+  let timersHour = 0;
 
   function newBoot(): Boot {
     anchored = false;
@@ -70,7 +74,8 @@ export function makeVan(
     try {
       then();
     } catch (error) {
-      if (!(error instanceof Killed) && !(error instanceof JournalFailed))
+      const isDisk = /^SQLITE_(FULL|IOERR)/.test((error as { code?: string }).code ?? '');
+      if (!(error instanceof Killed) && !(error instanceof JournalFailed) && !isDisk)
         checker.fail('exception', error instanceof Error ? `${error.stack}` : String(error));
       die();
       restartIn(5_000);
@@ -82,7 +87,16 @@ export function makeVan(
     let alive = true;
     const raw = processClock(world, boot);
     const guarded = (then: () => void) => () => guard(then);
-    const clock = { ...raw, after: (ms: number, then: () => void) => raw.after(ms, guarded(then)) };
+    const clock = {
+      ...raw,
+      after(ms: number, then: () => void) {
+        const hour = Math.floor(world.now() / 3_600_000);
+        timers = hour === timersHour ? timers + 1 : 0;
+        timersHour = hour;
+        if (timers > TIMERS_MAX) checker.fail('busy', `${id}: ${timers} timers in an hour`);
+        return raw.after(ms, guarded(then));
+      },
+    };
     let opened: string | undefined;
     let held = 0;
     guard(() => {
@@ -181,11 +195,12 @@ export function makeVan(
           alive = false;
           raw.die();
         },
-        async stop() {
+        stop() {
+          // Whether a death within the closing was before or after its end is not known.
+          cleanEnd = true;
           void courier.stop();
           writer.stop();
           journal.close();
-          cleanEnd = true;
         },
       };
     });
@@ -206,9 +221,9 @@ export function makeVan(
   };
   /** What happens to the card while nothing runs on it. */
   const mistreat = (then: () => void) => {
-    const before = card.keys();
+    const before = card.extents();
     then();
-    checker.vanLost(id, before, card.keys());
+    checker.vanLost(id, before, card.extents());
   };
 
   // ── what happens on board ──────────────────────────────────────────────────────────────────────────────────
@@ -325,7 +340,7 @@ export function makeVan(
       const stopping = process;
       if (!stopping) return;
       world.trace(`${id} stopped`);
-      guard(() => void stopping.stop());
+      guard(() => stopping.stop());
       stopping.end();
       process = undefined;
       restartIn(forMs);

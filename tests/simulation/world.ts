@@ -23,7 +23,7 @@ export type World = {
   events(): number;
 };
 
-type Entry = { readonly at: number; readonly order: number; then: (() => void) | undefined };
+type Entry = { readonly at: number; readonly order: number; run: (() => void) | undefined };
 
 const KEPT_LINES = 60;
 /** Deeper than any chain of awaits between a message and its receipt. */
@@ -65,10 +65,10 @@ export function makeWorld(failed: (error: unknown) => void): World {
     return top;
   };
   const at = (ms: number, then: () => void) => {
-    const entry: Entry = { at: Math.max(now, ms), order: order++, then };
+    const entry: Entry = { at: Math.max(now, ms), order: order++, run: then };
     push(entry);
     return () => {
-      entry.then = undefined;
+      entry.run = undefined;
     };
   };
 
@@ -88,12 +88,12 @@ export function makeWorld(failed: (error: unknown) => void): World {
     },
     async run(untilMs) {
       while (!stopped && heap.length > 0 && heap[0]!.at <= untilMs) {
-        const { at, then } = pop();
-        if (!then) continue;
+        const { at, run } = pop();
+        if (!run) continue;
         now = at;
         events++;
         try {
-          then();
+          run();
         } catch (error) {
           failed(error);
         }
