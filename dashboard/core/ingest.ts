@@ -46,8 +46,9 @@ export function decide(batch: Batch, cursor: Cursor, crcAt: (seq: number) => num
   let crc = batch.prevCrc;
   for (const [i, row] of batch.rows.entries()) {
     if (i > 0 && row.seq !== batch.rows[i - 1]!.seq + 1) return { decision: 'broken' };
-    crc = runCrc(crc, batch.lane, row.seq, row.text);
-    rows.push({ ...row, crc });
+    const { seq, after, text } = row;
+    crc = runCrc(crc, batch.lane, seq, text);
+    rows.push(after === undefined ? { seq, text, crc } : { seq, after, text, crc });
   }
   if (crc !== batch.crc) return { decision: 'broken' };
   if (start > cursor.upTo + 1) return { decision: 'wait' };
@@ -55,6 +56,8 @@ export function decide(batch: Batch, cursor: Cursor, crcAt: (seq: number) => num
   const held = (seq: number) => (seq === cursor.upTo ? cursor.crc : seq === 0 ? 0 : crcAt(seq));
   const differs = (seq: number, theirs: number) => (held(seq) ?? theirs) !== theirs;
   if (differs(start - 1, batch.prevCrc)) return { decision: 'fork' };
+  // What comes next in good order: the common case, and all of it is new.
+  if (first.seq > cursor.upTo) return { decision: 'stored', rows };
   const known = rows.findLast((row) => row.seq <= cursor.upTo);
   if (known && differs(known.seq, known.crc)) return { decision: 'fork' };
   const fresh = rows.filter((row) => row.seq > cursor.upTo);
