@@ -126,6 +126,7 @@ export type CoverageVisit = {
 };
 
 const EVENING_HOUR = 17;
+const EVENING_AHEAD_MS = 18 * 3_600_000;
 const APPROACH_MS = 45 * 60_000;
 
 /** What there is to say now: from the evening before, and on approach, until the visit is over. */
@@ -136,9 +137,10 @@ export function coverageNews(
   timezone: string,
 ): ExpectedCoverage | undefined {
   const isEvening = localOf(at, timezone).hour >= EVENING_HOUR;
-  const near = visits.find(
-    (v) => v.toMs > at && (v.fromMs - at <= APPROACH_MS || (isEvening && v.fromMs - at < 18 * 3_600_000)),
-  );
-  const expected = near && coverageAt(state, near.place);
-  return expected && { visit: near.visit, name: near.name, fromMs: near.fromMs, ...expected };
+  for (const { visit, name, place, fromMs, toMs } of visits) {
+    const isNear = fromMs - at <= APPROACH_MS || (isEvening && fromMs - at < EVENING_AHEAD_MS);
+    const expected = toMs > at && isNear ? coverageAt(state, place) : undefined;
+    if (expected) return { visit, name, fromMs, ...expected };
+  }
+  return undefined;
 }

@@ -64,6 +64,7 @@ export function stepEngine(before: EngineState, input: EngineInput, settings: En
   if (input.kind !== 'anchor') catchUp(turn, at);
   moveTo(turn, at);
   take(turn, input);
+  refreshPlan(turn);
   const nextAt = earliest(turn.state);
   const state = { ...turn.state, records: recordsAfter(before.records, turn.rows, at) };
   return { state, rows: turn.rows, ...(nextAt === undefined ? {} : { nextAt }) };
@@ -208,11 +209,20 @@ function takePower(turn: Turn, reading: Extract<EngineInput, { kind: 'power' }>[
   askAlerts(turn, { kind: 'power', at, reading: view.reading, ...(engine ? { engine } : {}) });
 }
 
-/** Makes the plan known to those who follow it: under a new agenda, when a new duty begins, after a restart. */
+const PLAN_MS = 3_600_000;
+
+/** The evening before is off duty: what comes near is taken up by the hour. */
+function refreshPlan(turn: Turn): void {
+  const { planAt } = turn.state;
+  if (planAt !== undefined && turn.at - planAt >= PLAN_MS) takePlan(turn, false);
+}
+
+/** Makes the plan known to those who follow it: under a new agenda, at a new duty, after a restart, by the hour. */
 function takePlan(turn: Turn, isNew: boolean): void {
   const { agenda, timeKnown } = turn.state;
   if (!agenda || !timeKnown) return;
   const { at } = turn;
+  turn.state = { ...turn.state, planAt: at };
   const planned = plannedVisits(agenda);
   const near = planned.filter((p) => p.toMs > at - VISITS_BEHIND_MS && p.fromMs < at + VISITS_AHEAD_MS);
   const visits = near

@@ -50,6 +50,8 @@ export type EngineState = {
   /** Without it nothing is located and no verdict given; alerts and the link go on. */
   readonly timeKnown: boolean;
   readonly agenda?: Agenda;
+  /** When its visits were last told to the alerts. */
+  readonly planAt?: number;
   readonly duty: DutyState;
   readonly locate: LocateState;
   readonly power: { readonly fold: PowerState; readonly keep: PowerKeepState; readonly view?: PowerView };
