@@ -1,6 +1,7 @@
-// Bundles cli/tournee.ts into dist/tournee.mjs: no compiler beside the daemon, one file to read at start.
-import { readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+// Bundles cli/tournee.ts into dist/tournee.mjs and the parts that each command loads, dist/tournee-….mjs: no compiler
+// beside the daemon, and a van's daemon neither reads nor keeps the depot's code.
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -43,15 +44,22 @@ const ownAddress = {
 /**
  * Builds the bundle; gives esbuild's metafile (what went in, and how large). SOURCE_DATE_EPOCH (seconds) dates it, so
  * that a release can be built again byte for byte.
+ *
+ * V8 keeps the text of a program for as long as it runs, two bytes a character when one of them is not Latin-1: so
+ * comments are left out, and lines are kept short for those who read a stack trace.
  */
-export async function bundle({ outfile = join(root, BUNDLE), minify = false, version } = {}) {
+export async function bundle({ outfile = join(root, BUNDLE), version } = {}) {
   const { build } = await import('esbuild');
   const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version;
   const atMs = process.env.SOURCE_DATE_EPOCH ? Number(process.env.SOURCE_DATE_EPOCH) * 1000 : Date.now();
-  const result = await build({
+  const [folder, name] = [dirname(outfile), basename(outfile, '.mjs')];
+  const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['cli/tournee.ts'],
-    outfile,
+    entryPoints: { [name]: 'cli/tournee.ts' },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: `${name}-[hash]`,
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -62,11 +70,21 @@ export async function bundle({ outfile = join(root, BUNDLE), minify = false, ver
     banner: { js: BANNER },
     define: { TOURNEE_BUILD: JSON.stringify({ version: version ?? own, atMs }) },
     plugins: [ownAddress],
-    minifyWhitespace: minify,
-    minifySyntax: minify,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
   });
-  return result.metafile;
+  await removeOlder(folder, name, new Set(Object.keys(metafile.outputs).map((path) => basename(path))));
+  return metafile;
+}
+
+/** Parts of the build before this one. */
+async function removeOlder(folder, name, kept) {
+  const older = (await readdir(folder)).filter(
+    (file) => /^.+-[A-Z0-9]{8}\.mjs$/.test(file) && file.startsWith(`${name}-`) && !kept.has(file),
+  );
+  await Promise.all(older.map((file) => rm(join(folder, file), { force: true })));
 }

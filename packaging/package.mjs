@@ -25,7 +25,7 @@ mkdirSync(values.out, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), 'tournee-package-'));
 try {
   const program = join(work, 'program');
-  const metafile = await bundle({ outfile: join(program, 'dist', 'tournee.mjs'), minify: true, version });
+  const metafile = await bundle({ outfile: join(program, 'dist', 'tournee.mjs'), version });
   await buildPages({ outdir: join(program, 'dist', 'web') });
   copyNative(program);
   copyPictures(program);

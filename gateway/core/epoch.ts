@@ -56,11 +56,12 @@ function isSameInstant(a: number, b: number): boolean {
 const nearest = (timeOfDayMs: number, clockMs: number) =>
   Math.round((clockMs - timeOfDayMs) / DAY_MS) * DAY_MS + timeOfDayMs;
 
+/** `counters`: counted there, beside what the caller counts. */
 export function makeEpochMerger(
   onFix: (fix: Fix) => void,
   { prompt = true }: EpochOptions = {},
+  counters: EpochCounters = { fixes: 0, void: 0, undated: 0, late: 0 },
 ): EpochMerger {
-  const counters: EpochCounters = { fixes: 0, void: 0, undated: 0, late: 0 };
   const ender = makeEnder();
   const open: Instant[] = [];
   let depth = 1;

@@ -53,6 +53,8 @@ export function openMqtt(deps: MqttDeps): MqttConnection {
     reconnectPeriod: 0,
     queueQoSZero: false,
     resubscribe: false,
+    // Else mqtt-packet keeps a Buffer of each of the 65,536 numbers ready: 6 MB for what a line of code writes.
+    writeCache: false,
     will: {
       topic: topicOf(deps.van, 'status'),
       payload: Buffer.from(JSON.stringify(will)),

@@ -12,6 +12,9 @@ const TRIAL = { trialMs: 1600, trialBytes: 900 };
 /** VE.Direct is 19200 and nothing else; the others are tried only to say what is plugged in instead. */
 const BAUDS = [19_200, 9600, 115_200, 38_400, 4800];
 
+/** At 19200 baud some 200 bytes: far from the 4096 that the kernel holds, and a reading waits for no one. */
+const REST_MS = 100;
+
 /** A shunt or charger behind any source. Throws only for a URL that the configuration's schema would have refused. */
 export function startPower(url: string, deps: DeviceDeps, callbacks: PowerCallbacks): Device {
   const source = parseSourceUrl(url, 'power');
@@ -30,7 +33,7 @@ export function startPower(url: string, deps: DeviceDeps, callbacks: PowerCallba
     case 'serial': {
       const { path, baud = BAUDS[0]! } = source;
       const bauds = [baud, ...BAUDS.filter((b) => b !== baud)];
-      const open = serialChannel(path);
+      const open = serialChannel(path, REST_MS);
       return startSpeaker({ ...common, open, bauds, reader: vedirectReader(onReading) }, deps);
     }
     default:

@@ -1,11 +1,15 @@
-import { read as readFd } from 'node:fs';
-import { promisify } from 'node:util';
+import { readSync } from 'node:fs';
+import { setTimeout as rest } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
 
 /**
  * serialport's Linux binding with a read of our own. Its `unixRead` calls itself again when a read gives 0 bytes, and a
  * port that was hung up gives 0 for ever: memory and CPU go until the process dies (bindings-cpp#162; hazards.md §1.4).
  * Here 0 bytes are what they mean on a raw tty with VMIN 1: the device is gone.
+ *
+ * It also costs less. The descriptor does not block (the binding opens it so), and it is read once the poller says that
+ * there is something: a plain system call, where `fs.read` sends each try through a thread. Ports are most of what the
+ * gateway spends its CPU on (docs/DEVICES.md, «What it costs the van»).
  */
 type Poller = { once(event: 'readable', then: (error: Error | null) => void): void; stop(): void };
 type Read = { buffer: Buffer; bytesRead: number };
@@ -17,7 +21,6 @@ export type UnixPort = {
   close(): Promise<void>;
 };
 
-const readAsync = promisify(readFd);
 const canceled = () => Object.assign(new Error('Port is not open'), { canceled: true });
 const hangUp = (why: string) => Object.assign(new Error(`hang-up: ${why}`), { disconnect: true });
 const isAgain = (code: string | undefined) => code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR';
@@ -27,17 +30,23 @@ const readable = (poller: Poller) =>
     poller.once('readable', (error) => (error ? reject(error) : resolve())),
   );
 
-/** Puts the guarded read and close in the place of the binding's own. */
-export function guardPort(port: UnixPort): void {
+/**
+ * Puts the guarded read and close in the place of the binding's own. `restMs` is left between two reads: a device whose
+ * bytes are not needed at once is read in fewer, larger pieces.
+ */
+export function guardPort(port: UnixPort, restMs = 0): void {
   const closeDescriptor = port.close.bind(port);
   let closing = false;
   let reading: Promise<unknown> = Promise.resolve();
 
   async function read(buffer: Buffer, offset: number, length: number): Promise<Read> {
+    if (restMs > 0) await rest(restMs);
     // After a close the poller is destroyed, and to wait on it would crash the process: looked at before every wait.
     while (!closing && port.fd !== null) {
+      await readable(port.poller);
+      if (closing) break;
       try {
-        const { bytesRead } = await readAsync(port.fd, buffer, offset, length, null);
+        const bytesRead = readSync(port.fd, buffer, offset, length, null);
         if (bytesRead === 0) throw hangUp('the port reads nothing');
         return { buffer, bytesRead };
       } catch (error) {
@@ -45,7 +54,6 @@ export function guardPort(port: UnixPort): void {
         // EIO is what Linux gives on a tty that lost its device.
         if (!isAgain(code)) throw code === 'EIO' ? hangUp('EIO') : error;
       }
-      if (!closing) await readable(port.poller);
     }
     throw canceled();
   }
@@ -63,16 +71,21 @@ export function guardPort(port: UnixPort): void {
   };
 }
 
-const detected = SerialPort.binding;
+export type PortSettings = {
+  readonly path: string;
+  readonly baudRate: number;
+  /** Exclusive. */
+  readonly lock: boolean;
+  /** `false`: closing must not reset the device by dropping DTR. */
+  readonly hupcl: boolean;
+};
 
-/** To be given to SerialPort as its `binding`. */
-export const guardedBinding = {
-  ...detected,
-  list: detected.list,
-  async open(options: never) {
-    const port = await detected.open(options);
-    const unix = port as unknown as UnixPort;
-    if (unix.poller !== undefined) guardPort(unix);
-    return port;
-  },
-} as typeof detected;
+export type Port = Awaited<ReturnType<typeof SerialPort.binding.open>>;
+
+/** A guarded port, open. Rejects with the error of the system's `open`. */
+export async function openPort(settings: PortSettings, restMs: number): Promise<Port> {
+  const port = await SerialPort.binding.open(settings);
+  const unix = port as unknown as UnixPort;
+  if (unix.poller !== undefined) guardPort(unix, restMs);
+  return port;
+}

@@ -1,64 +1,66 @@
-import { SerialPort } from 'serialport';
 import { type Channel, type ChannelEvents, type OpenChannel, reasonOf } from './channel.ts';
-import { guardedBinding } from './serialBinding.ts';
+import { openPort, type Port } from './serialBinding.ts';
 
 /** Bytes that may wait for a device that does not read; beyond, a write is refused. */
 const MAX_UNWRITTEN = 4096;
+/** What the kernel holds of a tty at the most. */
+const READ_BYTES = 4096;
 
 /**
- * A serial port. A `data` listener is attached before it opens and stays to the end: without one an unplug is never seen
- * (hazards.md §2.4). `hupcl: false`: closing must not reset the device by dropping DTR. Exclusive lock.
+ * A serial port, read from its opening to its end: without a read under way an unplug is never seen (hazards.md §2.4).
+ * The binding alone, no SerialPort stream around it: nothing here waits in a queue, and each wake-up costs half.
  */
-function openSerial(path: string, baudRate: number, events: ChannelEvents): Channel {
-  // Named first: the types of SerialPort leave out `binding`, its constructor does not.
-  const settings = {
-    path,
-    baudRate,
-    binding: guardedBinding,
-    lock: true,
-    hupcl: false,
-    autoOpen: false,
-    highWaterMark: 16_384,
-  };
-  const port = new SerialPort(settings);
+function openSerial(path: string, baudRate: number, restMs: number, events: ChannelEvents): Channel {
+  let port: Port | undefined;
   let over = false;
-  const end = (error: NodeJS.ErrnoException | null | undefined) => {
+  let unwritten = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+  const end = (error: NodeJS.ErrnoException) => {
     if (over) return;
     over = true;
-    events.onEnd(error ? reasonOf(error) : 'hang_up', error?.message ?? 'the port closed');
+    events.onEnd(reasonOf(error), error.message);
   };
-  port.on('data', (bytes: Buffer) => {
-    if (!over) events.onBytes(bytes);
-  });
-  port.on('error', end);
-  port.on('end', end);
-  port.on('close', end);
-  port.open((error) => {
-    if (error) end(error);
-    else if (over) void shut(port);
-    else events.onOpen();
-  });
+
+  async function readOn(opened: Port): Promise<void> {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    for (;;) {
+      const read = await opened.read(buffer, 0, READ_BYTES).catch(end);
+      if (!read || over) return;
+      events.onBytes(Buffer.from(buffer.subarray(0, read.bytesRead)));
+    }
+  }
+  const opening = openPort({ path, baudRate, lock: true, hupcl: false }, restMs);
+  const reading = opening.then((opened) => {
+    if (over) return undefined;
+    port = opened;
+    events.onOpen();
+    return readOn(opened);
+  }, end);
+
   return {
     write(bytes) {
-      if (over || !port.isOpen || port.writableLength > MAX_UNWRITTEN) return false;
-      port.write(Buffer.from(bytes));
+      const to = port;
+      if (over || !to || unwritten + bytes.length > MAX_UNWRITTEN) return false;
+      unwritten += bytes.length;
+      writing = writing
+        .then(() => (over ? undefined : to.write(Buffer.from(bytes))))
+        .catch(end)
+        .then(() => {
+          unwritten -= bytes.length;
+        });
       return true;
     },
-    close() {
+    async close() {
       over = true;
-      return shut(port);
+      const opened = await opening.catch(() => undefined);
+      await opened?.close().catch(() => {});
+      await reading;
     },
   };
 }
 
-/** `close` gives the descriptor back; `destroy` alone would leave it open with its lock. */
-async function shut(port: SerialPort): Promise<void> {
-  if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
-  else if (port.closing) await new Promise<void>((resolve) => port.once('close', () => resolve()));
-  port.destroy();
-}
-
+/** `restMs`: left between two reads of a device whose bytes are not needed at once; fewer reads, less CPU. */
 export const serialChannel =
-  (path: string): OpenChannel =>
+  (path: string, restMs = 0): OpenChannel =>
   (baud, events) =>
-    openSerial(path, baud ?? 9600, events);
+    openSerial(path, baud ?? 9600, restMs, events);

@@ -75,25 +75,28 @@ function decoderOf(s: Sentence): Decoder | undefined {
 /** Bytes of a GNSS receiver → fixes. Memory is bounded whatever comes. */
 export function makeNmeaReader(options: EpochOptions = {}): NmeaReader {
   let fixes: Fix[] = [];
-  const merger = makeEpochMerger((fix) => fixes.push(fix), options);
+  const counters: NmeaCounters = {
+    ...{ bytes: 0, sentences: 0, unused: 0, malformed: 0 },
+    ...{ checksum: 0, unchecked: 0, cut: 0, noise: 0, long: 0 },
+    ...{ fixes: 0, void: 0, undated: 0, late: 0 },
+  };
+  const merger = makeEpochMerger((fix) => fixes.push(fix), options, counters);
   const sky = makeSkyWatch();
-  const own = { bytes: 0, sentences: 0, unused: 0, malformed: 0 };
-  const faults: Record<FramingFault, number> = { checksum: 0, unchecked: 0, cut: 0, noise: 0, long: 0 };
 
   const onSentence = (s: Sentence) => {
-    own.sentences++;
+    counters.sentences++;
     const decoder = decoderOf(s);
     if (!decoder) {
-      own.unused++;
+      counters.unused++;
       sky.take(s);
       return;
     }
     const report = s.count < decoder.min || s.count > decoder.max ? undefined : decoder.decode(s);
     if (report) merger.push(report);
-    else own.malformed++;
+    else counters.malformed++;
   };
   const scanner = makeSentenceScanner(onSentence, (fault) => {
-    faults[fault]++;
+    counters[fault]++;
   });
 
   const take = () => {
@@ -103,7 +106,7 @@ export function makeNmeaReader(options: EpochOptions = {}): NmeaReader {
   };
   return {
     push(chunk) {
-      own.bytes += chunk.length;
+      counters.bytes += chunk.length;
       scanner.push(chunk);
       return take();
     },
@@ -111,9 +114,7 @@ export function makeNmeaReader(options: EpochOptions = {}): NmeaReader {
       merger.flush();
       return take();
     },
-    get counters() {
-      return { ...own, ...faults, ...merger.counters };
-    },
+    counters,
     sky: sky.view,
   };
 }

@@ -11,7 +11,7 @@ function hungUpPort() {
   const port = {
     fd: fd as number | null,
     isOpen: true,
-    poller: { once: () => {}, stop: () => {} },
+    poller: { once: (_: 'readable', then: (error: null) => void) => then(null), stop: () => {} },
     read: () => Promise.reject(new Error('not guarded')),
     async close() {
       closeSync(fd);

@@ -1,0 +1,4 @@
+export const root: string;
+export const BUNDLE: string;
+/** esbuild's metafile. */
+export function bundle(options?: { outfile?: string; version?: string }): Promise<object>;
