@@ -15,6 +15,7 @@ import { addApi } from './public/api.ts';
 import { addCalendar } from './public/calendar.ts';
 import { type ChangeLimits, startChanges } from './public/changes.ts';
 import { addFixed } from './public/fixed.ts';
+import { addGtfs } from './public/gtfs.ts';
 import { OPEN_HEADERS, PAGE_HEADERS } from './public/headers.ts';
 import { type LivingBoard, startBoard } from './public/livingBoard.ts';
 import { addPages } from './public/pages.ts';
@@ -103,6 +104,7 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   addPages(app, board, changes, clock, site);
   addApi(app, board, changes, clock, timezone);
   addCalendar(app, board, clock, site);
+  addGtfs(app, board, clock, site);
 };
 
 function addNotices(

@@ -19,7 +19,7 @@ export type Answers = {
   of(key: string, version: string, nowMs: number, make: () => Made): Answer;
 };
 /** `mark`: what decides whether it is another answer; the whole body when absent. */
-export type Made = { readonly body: string; readonly type: string; readonly mark?: string };
+export type Made = { readonly body: string | Uint8Array; readonly type: string; readonly mark?: string };
 
 export function makeAnswers(maxAgeMs: number): Answers {
   const kept = new Map<string, Kept>();
@@ -38,7 +38,7 @@ export function makeAnswers(maxAgeMs: number): Answers {
 }
 
 export function answerOf({ body, type, mark }: Made): Answer {
-  const plain = Buffer.from(body);
+  const plain = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
   const hash = createHash('sha1')
     .update(mark ?? plain)
     .digest('base64url');
