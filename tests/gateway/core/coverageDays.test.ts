@@ -9,9 +9,9 @@ import type { RowOf } from '../../../protocol/rows.ts';
 import { isoOf } from '../../../protocol/time.ts';
 import { alertText } from '../../../web/dictionaryCab.ts';
 
-/** Five Tuesdays at one stop, through the whole engine: what is learnt at the stop is told before the next one. */
+/** Five days at one stop, through the whole engine: what is learnt at the stop is told before the next one. */
 
-const WEEK = 7 * 86_400_000;
+const DAY = 86_400_000;
 const MINUTE = 60_000;
 const FIRST = Date.parse('2026-11-03T00:00:00+01:00');
 const STOP = { latitude: 47.04, longitude: 0.82 };
@@ -22,7 +22,7 @@ const AGENDA: Agenda = {
   visits: [0, 1, 2, 3, 4].map((n) => ({
     id: `v${n}`,
     stop: 's',
-    date: isoOf(FIRST + n * WEEK + 43_200_000).slice(0, 10),
+    date: isoOf(FIRST + n * DAY + 43_200_000).slice(0, 10),
     from: '09:30',
     to: '12:00',
   })),
@@ -34,10 +34,10 @@ const settings = engineSettingsOf(
     journal: 'j.db',
     broker: 'mqtt://127.0.0.1:1',
   }),
-  FIRST - WEEK,
+  FIRST - DAY,
 );
 
-function makeWeeks() {
+function makeDays() {
   let state = { ...initialEngine(settings), timeKnown: true };
   const told: RowOf<'alert'>[] = [];
   const ask = (input: EngineInput) => {
@@ -48,9 +48,9 @@ function makeWeeks() {
   ask({ kind: 'agenda', at: FIRST, agenda: AGENDA });
   return {
     told,
-    /** On site from 9:20 to 10:20 of week `n`, `eastM` away from the middle of the stop. */
+    /** On site from 9:20 to 10:20 of day `n`, `eastM` away from the middle of the stop. */
     park(n: number, link: 'good' | 'offline', eastM = 0) {
-      const fromMs = FIRST + n * WEEK + (9 * 60 + 20) * MINUTE;
+      const fromMs = FIRST + n * DAY + (9 * 60 + 20) * MINUTE;
       const place = destination(STOP, eastM, 90);
       for (let at = fromMs; at < fromMs + 60 * MINUTE; at += 20_000) {
         const isUp = link === 'good';
@@ -70,17 +70,17 @@ function makeWeeks() {
 const local = (at: string | null) => new Date(Date.parse(at!) + 3_600_000).toISOString().slice(0, 16);
 
 it('tells the evening before and on approach that no 4G is expected, and where it is better', () => {
-  const weeks = makeWeeks();
+  const days = makeDays();
   for (const [n, link] of (['offline', 'good', 'offline', 'offline'] as const).entries())
-    weeks.park(n, link, link === 'good' ? 80 : 0);
-  weeks.park(3, 'offline');
-  const fifth = FIRST + 4 * WEEK;
-  weeks.idle(FIRST + 3 * WEEK + 12 * 60 * MINUTE, fifth + 13 * 60 * MINUTE);
-  const raised = weeks.told.filter((row) => row.change === 'raised');
+    days.park(n, link, link === 'good' ? 80 : 0);
+  days.park(3, 'offline');
+  const fifth = FIRST + 4 * DAY;
+  days.idle(FIRST + 3 * DAY + 12 * 60 * MINUTE, fifth + 13 * 60 * MINUTE);
+  const raised = days.told.filter((row) => row.change === 'raised');
   const last = raised.slice(-2);
   expect(last.map((row) => local(row.at))).toEqual([
-    expect.stringMatching(/^2026-11-30T17:/),
-    expect.stringMatching(/^2026-12-01T08:[45]/),
+    expect.stringMatching(/^2026-11-06T17:/),
+    expect.stringMatching(/^2026-11-07T08:[45]/),
   ]);
   expect(last[0]!.values).toMatchObject({ stop: 'Ligueil', passes: 3, without: 3 });
   const [fr, en] = (['fr', 'en'] as const).map((l) => alertText(l, last[1]!, 'Europe/Paris'));
@@ -89,14 +89,14 @@ it('tells the evening before and on approach that no 4G is expected, and where i
 });
 
 it('says «3 passages sur 4» of a stop that had it once, and nothing of one that mostly has it', () => {
-  const weeks = makeWeeks();
-  for (const [n, link] of (['offline', 'good', 'offline', 'offline'] as const).entries()) weeks.park(n, link);
-  weeks.idle(FIRST + 3 * WEEK + 12 * 60 * MINUTE, FIRST + 4 * WEEK);
-  const last = weeks.told.findLast((row) => row.change === 'raised')!;
+  const days = makeDays();
+  for (const [n, link] of (['offline', 'good', 'offline', 'offline'] as const).entries()) days.park(n, link);
+  days.idle(FIRST + 3 * DAY + 12 * 60 * MINUTE, FIRST + 4 * DAY);
+  const last = days.told.findLast((row) => row.change === 'raised')!;
   expect(last.values).toMatchObject({ passes: 4, without: 3 });
   expect(alertText('fr', last, 'Europe/Paris').text).toContain('3 passages sur 4');
-  const good = makeWeeks();
+  const good = makeDays();
   for (const [n, link] of (['good', 'good', 'offline', 'good'] as const).entries()) good.park(n, link);
-  good.idle(FIRST + 3 * WEEK + 12 * 60 * MINUTE, FIRST + 4 * WEEK + 13 * 60 * MINUTE);
+  good.idle(FIRST + 3 * DAY + 12 * 60 * MINUTE, FIRST + 4 * DAY + 13 * 60 * MINUTE);
   expect(good.told).toEqual([]);
 });
