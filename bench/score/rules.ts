@@ -39,14 +39,23 @@ const visitsOf = (day: Day, side: number) =>
 
 type Seen = { readonly s: number; readonly lat: number; readonly lon: number; readonly speed?: number };
 
+const read = new WeakMap<Day, readonly Seen[]>();
+function fixesOf(day: Day): readonly Seen[] {
+  const known = read.get(day);
+  if (known) return known;
+  const fixes = day.lines.flatMap(({ s, text }): Seen[] => {
+    const line = JSON.parse(text) as Seen & { class: string; mode?: number };
+    return line.class === 'TPV' && (line.mode ?? 0) > 1 ? [{ ...line, s }] : [];
+  });
+  read.set(day, fixes);
+  return fixes;
+}
+
 /** A rule that sees fixes alone and says in or out. */
 function baseline(make: (stop: Origin & { radius: number }) => (fix: Seen) => boolean): Rule {
   return (day) => {
     const changes: ToldChange[] = [];
-    const fixes = day.lines.flatMap(({ s, text }): Seen[] => {
-      const line = JSON.parse(text) as Seen & { class: string; mode?: number };
-      return line.class === 'TPV' && (line.mode ?? 0) > 1 ? [{ ...line, s }] : [];
-    });
+    const fixes = fixesOf(day);
     for (const { id, stop } of day.agenda.visits) {
       const isIn = make(day.agenda.stops.find((candidate) => candidate.id === stop)!);
       const { from, to } = day.windows[id]!;
@@ -86,9 +95,10 @@ export const stopped300 = baseline((stop) => {
 
 /** Traccar's new motion rule: all fixes of 180 s within 200 m. */
 export const within200 = baseline((stop) => {
-  let recent: Seen[] = [];
+  const recent: Seen[] = [];
   return (fix) => {
-    recent = [...recent.filter(({ s }) => fix.s - s <= 180), fix];
+    while (recent[0] && fix.s - recent[0].s > 180) recent.shift();
+    recent.push(fix);
     const isStill = fix.s - recent[0]!.s >= 175 && recent.every((other) => metres(other, fix) < 200);
     return isStill && metres(stop, fix) < stop.radius;
   };

@@ -206,7 +206,7 @@ export function restoreLocate(
     const input = inputOfRow(row);
     if (!input) continue;
     // What fell due in between was decided then; its rows are in the journal already.
-    for (let due = turn.state.presenceAt; due !== undefined && due < input.at; ) {
+    for (let due = turn.state.presenceAt; due !== undefined && due <= input.at; ) {
       askPresence(turn, { kind: 'tick', at: due }, settings);
       due = turn.state.presenceAt === due ? undefined : turn.state.presenceAt;
     }
