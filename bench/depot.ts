@@ -5,6 +5,7 @@ import { DepotConfig } from '../dashboard/config.ts';
 import { addDays, weekdayOf } from '../dashboard/core/days.ts';
 import { startAgendaFile } from '../dashboard/io/agendaFile.ts';
 import { makeFeed } from '../dashboard/io/feed.ts';
+import { makeFleet } from '../dashboard/io/fleet.ts';
 import { openOffice } from '../dashboard/io/officeDb.ts';
 import { buildServer } from '../dashboard/io/server.ts';
 import { openSqliteStore } from '../dashboard/io/store/sqlite.ts';
@@ -77,6 +78,13 @@ async function measure(folder: string, days: number, vans: readonly string[]): P
     views,
     feed,
     agenda: agendaFile,
+    fleet: makeFleet({
+      config: config.vans,
+      secrets: new Map(),
+      db: office,
+      clock,
+      onEnrolled: () => {},
+    }),
     publish: () => {},
     clock,
     log: silentLog,
@@ -87,9 +95,15 @@ async function measure(folder: string, days: number, vans: readonly string[]): P
   const dates = Array.from({ length: days }, (_, n) => addDays(START, n)).filter((d) => weekdayOf(d) < 6);
   const pick = <T>(list: readonly T[], n: number) => list[(n * 7919) % list.length]!;
   const month = last.slice(0, 7);
+  const settling = performance.now();
+  const past = agendaFile.current()!.visits.filter(({ date }) => date < last).length;
+  const settled = office.prepare('select count(*) from ledger').pluck();
+  while ((settled.get() as number) < past && performance.now() - settling < 120_000)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  print('older days accounted for, in the background', seconds(settling));
   const first = performance.now();
   await app.inject(`/api/accounting/${month}`);
-  print('accounting, first time (days settled)', seconds(first));
+  print('accounting, first request', seconds(first));
   for (const [name, url, limit] of [
     ['now: all vans', () => '/api/vans', 100],
     ['a day again', (n: number) => `/api/vans/${pick(vans, n)}/days/${pick(dates, n)}`, 300],

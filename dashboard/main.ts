@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError, readConfigFile } from '../runtime/configFile.ts';
@@ -12,8 +11,9 @@ import { DepotConfig } from './config.ts';
 import { rowRetention } from './core/rowRetention.ts';
 import { publicFacts } from './core/views.ts';
 import { startAgendaFile } from './io/agendaFile.ts';
-import { connectBroker, startBroker, type VanLink } from './io/broker.ts';
+import { type Broker, connectBroker, startBroker, type VanLink } from './io/broker.ts';
 import { makeFeed } from './io/feed.ts';
+import { type Fleet, makeFleet } from './io/fleet.ts';
 import { startIngest } from './io/ingest.ts';
 import { type OfficeDb, openOffice } from './io/officeDb.ts';
 import { publicRoutes } from './io/public.ts';
@@ -51,7 +51,6 @@ export type DepotDeps = {
 
 /** The whole depot; scenarios run it on a clock of their own. */
 export async function startDepot(config: DepotConfig, { add, clock, log }: DepotDeps) {
-  const vans = config.vans.map((van) => van.id);
   const store = add('store', openStore(config, clock, log));
   const office = openOffice(officePath(config));
   add('office', { stop: () => void office.close() });
@@ -61,14 +60,30 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
     startAgendaFile({ path: config.agenda, db: office, clock, log: log.child({ part: 'agenda' }) }),
   );
   const { words, seen } = writtenDown(office);
+  const isOurs = !(typeof config.broker === 'object' && 'connect' in config.broker);
+  const fleet = makeFleet({
+    config: config.vans,
+    secrets: secretsOf(config),
+    db: office,
+    clock,
+    ...(isOurs ? { cut: (van: string) => (link as Broker).disconnect(van) } : {}),
+    onEnrolled(van) {
+      views.enrol(van);
+      publisher.republish();
+    },
+  });
+  const vans = fleet.ids;
   const views = add('views', await startViews({ vans, feed, store, agenda, words, seen, clock }));
-  const link = add('broker', await startLink(config, clock, log));
+  const link = add('broker', await startLink(config, fleet, clock, log));
   const ingest = add(
     'ingest',
     startIngest({ link, store, feed, vans: () => vans, log: log.child({ part: 'ingest' }), clock }),
   );
   const { publish } = link;
-  add('agenda publisher', startAgendaPublisher({ vans, agenda, views, publish, clock, log }));
+  const publisher = add(
+    'agenda publisher',
+    startAgendaPublisher({ vans, agenda, views, publish, clock, log }),
+  );
   add('state publisher', startStatePublisher({ vans, views, publish, clock }));
   const assets = loadPageAssets();
   const notices = openNotices(config.tenants, sqlitePath(config.store), log.child({ part: 'notices' }));
@@ -85,6 +100,7 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
     views,
     feed,
     agenda,
+    fleet,
     publish,
     counters,
     clock,
@@ -150,7 +166,7 @@ function writtenDown(office: OfficeDb) {
   return { words: words.map(({ text }) => JSON.parse(text)), seen };
 }
 
-function startLink(config: DepotConfig, clock: Clock, log: Log): Promise<VanLink> {
+function startLink(config: DepotConfig, fleet: Fleet, clock: Clock, log: Log): Promise<VanLink> {
   const { broker } = config;
   if (typeof broker === 'object' && 'connect' in broker)
     return connectBroker({
@@ -164,13 +180,6 @@ function startLink(config: DepotConfig, clock: Clock, log: Log): Promise<VanLink
       clock,
       random: Math.random,
     });
-  const secrets = new Map(
-    config.vans.flatMap((van, n) =>
-      van.secretFile === undefined
-        ? []
-        : [[van.id, secretOf(van.secretFile, `vans.${n}.secretFile`)] as const],
-    ),
-  );
   const { listen, tls } = typeof broker === 'string' ? { listen: broker, tls: undefined } : broker;
   const read = tls && tlsOf(tls);
   return startBroker({
@@ -178,11 +187,22 @@ function startLink(config: DepotConfig, clock: Clock, log: Log): Promise<VanLink
     ...(read?.cert && read.key
       ? { tls: { cert: read.cert, key: read.key, ...(read.ca ? { ca: read.ca } : {}) } }
       : {}),
-    verify: (van, secret) => sameSecret(secrets.get(van), secret),
+    verify: fleet.verify,
+    isRevoked: fleet.isRevoked,
     log: log.child({ part: 'broker' }),
     clock,
   });
 }
+
+/** Read once, at the start: a file that cannot be read is a mistake of the configuration. */
+const secretsOf = ({ vans }: DepotConfig): ReadonlyMap<string, string> =>
+  new Map(
+    vans.flatMap((van, n) =>
+      van.secretFile === undefined
+        ? []
+        : [[van.id, secretOf(van.secretFile, `vans.${n}.secretFile`)] as const],
+    ),
+  );
 
 function secretOf(file: string, path: string): string {
   try {
@@ -204,10 +224,4 @@ function tlsOf(files: TlsFiles): { ca?: string; cert?: string; key?: string } {
   const read = (name: 'ca' | 'cert' | 'key', file: string | undefined) =>
     file === undefined ? {} : { [name]: secretOf(file, `broker.tls.${name}File`) };
   return { ...read('ca', files.caFile), ...read('cert', files.certFile), ...read('key', files.keyFile) };
-}
-
-/** In constant time, whatever the lengths. */
-function sameSecret(known: string | undefined, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(known ?? ''), digest(given)) && known !== undefined && known !== '';
 }

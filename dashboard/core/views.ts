@@ -27,6 +27,7 @@ export type DepotInput =
       readonly differs: boolean;
       readonly at: number;
     }
+  | { readonly kind: 'enrolled'; readonly van: string; readonly at: number }
   | { readonly kind: 'tick'; readonly at: number };
 
 export type DepotState = {
@@ -77,6 +78,12 @@ export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
       return entry
         ? replaceEntry(next, judged(entry.state, input.date, input.differs, input.at))
         : { state, changed: [] };
+    }
+    case 'enrolled': {
+      if (state.vans.has(input.van)) return { state, changed: [] };
+      const next = { ...state, at: later(state, input.at), vanIds: [...state.vanIds, input.van] };
+      const { state: joined, changed } = replaceEntry(next, newVan(input.van));
+      return joined.plan ? replan(joined, joined.plan.agenda, input.at) : { state: joined, changed };
     }
     case 'tick': {
       const next = { ...state, at: later(state, input.at) };

@@ -45,6 +45,8 @@ export type BrokerDeps = {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** Whether this van has this secret. */
   readonly verify: (van: string, secret: string) => boolean | Promise<boolean>;
+  /** A certificate does not help a van that was revoked. */
+  readonly isRevoked?: (van: string) => boolean;
   /** The vans that other software may read, by user and secret. */
   readonly verifyReader?: (user: string, secret: string) => readonly string[] | undefined;
   readonly log: Log;
@@ -117,7 +119,7 @@ export async function startBroker(deps: BrokerDeps): Promise<Broker> {
   ): Promise<Grant | undefined> {
     const socket = (client.conn as unknown as { socket?: TLSSocket }).socket;
     if (deps.tls?.ca && socket?.authorized && socket.getPeerCertificate().subject?.CN === user)
-      return { kind: 'van', van: user };
+      return deps.isRevoked?.(user) ? undefined : { kind: 'van', van: user };
     if (secret === undefined) return undefined;
     const vans = deps.verifyReader?.(user, secret);
     if (vans) return { kind: 'reader', vans };

@@ -36,6 +36,10 @@ export type Ledger = Part & {
 const SETTLE_MS = 60_000;
 /** A flood of old rows cannot make the list of days grow. */
 const MAX_DIRTY = 400;
+/** Two years of working days. */
+const MAX_OLDER_DAYS = 800;
+/** Others have their turn between two vans: a year is accounted for beside the ingest, not before it. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Keeps what was held, day by day: whatever comes late marks its day, and the day is accounted for again. */
 export function startLedger(deps: LedgerDeps): Ledger {
@@ -44,6 +48,7 @@ export function startLedger(deps: LedgerDeps): Ledger {
     'insert into ledger values (?, ?, ?, ?, ?) on conflict (visit) do update set day = excluded.day, month = excluded.month, commune = excluded.commune, text = excluded.text',
   );
   const ofMonth = office.prepare('select text from ledger where month = ? order by day, visit');
+  const allKept = office.prepare('select visit from ledger');
   const dirty = new Set<string>();
   const timezone = () => agenda.current()?.timezone ?? 'Europe/Paris';
   const mark = (atMs: number) => {
@@ -76,15 +81,26 @@ export function startLedger(deps: LedgerDeps): Ledger {
 
   const settleDay = async (date: string): Promise<void> => {
     const entries: LedgerEntry[] = [];
-    for (const van of vans) entries.push(...ledgerOf(await day(van, date), clock.nowMs()));
+    for (const van of vans) {
+      entries.push(...ledgerOf(await day(van, date), clock.nowMs()));
+      await turn();
+    }
+    read = undefined;
     office.transaction(() => {
       for (const entry of entries)
         upsert.run(entry.visit, entry.date, entry.date.slice(0, 7), entry.commune, JSON.stringify(entry));
     })();
   };
 
-  const kept = (month: string): LedgerEntry[] =>
-    (ofMonth.all(month) as { text: string }[]).map(({ text }) => JSON.parse(text) as LedgerEntry);
+  /** The month that was asked for last, until a day of any month is settled again. */
+  let read: { readonly month: string; readonly entries: readonly LedgerEntry[] } | undefined;
+  const kept = (month: string): readonly LedgerEntry[] => {
+    if (read?.month !== month) {
+      const texts = ofMonth.all(month) as { text: string }[];
+      read = { month, entries: texts.map(({ text }) => JSON.parse(text) as LedgerEntry) };
+    }
+    return read.entries;
+  };
 
   /** Days not reached yet: planned, and nothing more. */
   const ahead = (dates: readonly string[]): LedgerEntry[] =>
@@ -104,9 +120,26 @@ export function startLedger(deps: LedgerDeps): Ledger {
     });
     return settling;
   };
+  /** Days that no entry covers (a first start, an upgrade, a restored office file), the newest first. */
+  const settleOlder = async (): Promise<void> => {
+    const today = localDate(clock.nowMs(), timezone());
+    const known = new Set(allKept.pluck().all() as string[]);
+    const missing = (agenda.current()?.visits ?? []).filter((v) => v.date < today && !known.has(v.id));
+    const dates = [...new Set(missing.map((visit) => visit.date))].sort().reverse();
+    for (const date of dates.slice(0, MAX_OLDER_DAYS)) {
+      if (stopped) return;
+      await settleDay(date);
+    }
+  };
+  let stopped = false;
+  const older = settleOlder().catch((error: unknown) =>
+    log.error({ error: String(error) }, 'older days not accounted for'),
+  );
+
   // What came while the depot was away, and yesterday's last word.
   mark(clock.nowMs() - 86_400_000);
   mark(clock.nowMs());
+  void settle();
 
   return {
     day,
@@ -119,12 +152,15 @@ export function startLedger(deps: LedgerDeps): Ledger {
       const known = new Set(kept(month).map((entry) => entry.visit));
       const missing = held.filter((v) => v.date >= first && v.date < next && !known.has(v.id));
       const dates = [...new Set(missing.map((visit) => visit.date))];
-      // A day of before this depot was ever asked: from its rows, once.
+      // A day that the background has not reached yet: from its rows, once.
       for (const date of dates.filter((d) => d <= today)) await settleDay(date);
       return [...kept(month), ...ahead(dates.filter((d) => d > today))];
     },
-    stop() {
+    async stop() {
+      stopped = true;
       for (const end of leave) end();
+      await older;
+      await settling;
     },
   };
 }

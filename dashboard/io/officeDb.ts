@@ -21,6 +21,8 @@ const MIGRATIONS = [
    create index ledger_month on ledger (month);
    create table sweeps (id integer primary key, at text not null, text text not null);
    create table secrets (name text primary key, value text not null);`,
+  // `hash` and `next`: SHA-256 of the secret in use, and of the one that takes over at its first use.
+  'create table enrolled (van text primary key, name text, hash text, next text, at text not null, by text not null, revoked text)',
 ];
 
 export function openOffice(path: string): OfficeDb {

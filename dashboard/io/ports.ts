@@ -24,6 +24,8 @@ export interface Views extends Part {
   state(): DepotState;
   /** Called after each step that changed something, with the vans it changed. */
   subscribe(listener: (step: DepotStep) => void): () => void;
+  /** A van was enrolled. */
+  enrol(van: string): void;
   /** A person's word at the office, already written down. */
   tell(word: OfficeWord): void;
   /** The verdict of a day was recomputed. */

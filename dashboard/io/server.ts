@@ -14,6 +14,7 @@ import { makeAccessJournal } from './accessJournal.ts';
 import type { AgendaFile } from './agendaFile.ts';
 import { makeAuth } from './auth.ts';
 import { startCabTeller } from './cabTeller.ts';
+import type { Fleet } from './fleet.ts';
 import { addGuard } from './guard.ts';
 import { startLedger } from './ledger.ts';
 import { startLive } from './live.ts';
@@ -35,6 +36,7 @@ export type ServerDeps = {
   readonly views: Views;
   readonly feed: Feed;
   readonly agenda: AgendaFile;
+  readonly fleet: Fleet;
   readonly publish: Publish;
   /** Pages and feeds of the tenants, mounted at the root unless `staffHttp` splits the origins. */
   readonly tenants?: (app: FastifyInstance) => Promise<void> | void;
@@ -86,7 +88,7 @@ async function addStaff(app: FastifyInstance, deps: ServerDeps): Promise<() => P
   const watch = startWatch(deps.publish, clock);
   const assets = deps.assets ?? loadPageAssets();
   const journal = makeAccessJournal(office, clock);
-  const vans = config.vans.map((van) => van.id);
+  const vans = deps.fleet.ids;
   const cabTeller = startCabTeller({ ...deps, vans, journal, accounts: auth.accounts });
   const ledger = startLedger({ ...deps, vans });
   const retention = startRetention({ ...deps, kept: config.retention, vans, journal });

@@ -50,6 +50,7 @@ export async function startViews(deps: ViewsDeps): Promise<Views> {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    enrol: (van) => step({ kind: 'enrolled', van, at: clock.nowMs() }),
     judge: (van, date, differs) => step({ kind: 'verdict', van, date, differs, at: clock.nowMs() }),
     tell: (word) => step({ kind: 'office', word, at: clock.nowMs() }),
     see: (episode, seenAt) => step({ kind: 'seen', episode, seenAt, at: clock.nowMs() }),

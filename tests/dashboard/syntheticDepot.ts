@@ -5,6 +5,7 @@ import { DepotConfig } from '../../dashboard/config.ts';
 import type { FeedEvent, StoredRow } from '../../dashboard/core/feed.ts';
 import { startAgendaFile } from '../../dashboard/io/agendaFile.ts';
 import { makeFeed } from '../../dashboard/io/feed.ts';
+import { makeFleet } from '../../dashboard/io/fleet.ts';
 import { openOffice } from '../../dashboard/io/officeDb.ts';
 import { buildServer, startServer } from '../../dashboard/io/server.ts';
 import { startViews } from '../../dashboard/io/views.ts';
@@ -73,6 +74,15 @@ export async function syntheticDepot(options: SyntheticOptions) {
   };
   const views = await startViews({ vans: options.vans, feed, store, agenda, words: [], seen: [], clock });
   const published: Published[] = [];
+  const cut: string[] = [];
+  const fleet = makeFleet({
+    config: config.vans,
+    secrets: new Map(options.vans.map((van) => [van, `secret of ${van}`])),
+    db: office,
+    clock,
+    cut: (van) => void cut.push(van),
+    onEnrolled: (van) => views.enrol(van),
+  });
   const deps = {
     config,
     store,
@@ -80,6 +90,7 @@ export async function syntheticDepot(options: SyntheticOptions) {
     views,
     feed,
     agenda,
+    fleet,
     publish: (van: string, leaf: string, payload: object, retained: boolean) =>
       void published.push({ van, leaf, payload, retained }),
     clock,
@@ -90,6 +101,7 @@ export async function syntheticDepot(options: SyntheticOptions) {
     ...deps,
     rows,
     published,
+    cut,
     folder,
     /** A van's rows, committed and told. */
     tellRows(van: string, ...bodies: Row[]): void {

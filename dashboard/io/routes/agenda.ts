@@ -20,7 +20,7 @@ const Give = z.strictObject({ date: z.string(), from: z.string().max(31), to: z.
 
 /** The agenda: read, check, preview, publish, go back, import and export. */
 export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const { agenda, views, clock, config } = deps;
+  const { agenda, views, clock, fleet } = deps;
   const tags = ['agenda'];
   const reader = { config: { role: 'reader' as const }, schema: { tags } };
   const planner = (body: z.ZodType) => ({
@@ -39,12 +39,15 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
       version: view.agenda.taken ?? null,
     }));
 
-  app.get('/api/agenda', reader, () => ({
-    agenda: current(),
-    publishedAt: new Date(agenda.publishedAt()).toISOString(),
-    problems: agenda.problems(),
-    taken: taken(),
-  }));
+  app.get('/api/agenda', reader, (_request, reply) => {
+    const rest = {
+      publishedAt: new Date(agenda.publishedAt()).toISOString(),
+      problems: agenda.problems(),
+      taken: taken(),
+    };
+    const text = `{"agenda":${textOf(current())},${JSON.stringify(rest).slice(1)}`;
+    return reply.type('application/json; charset=utf-8').send(text);
+  });
   app.get('/api/agenda/versions', reader, () => ({ versions: agenda.versions(200) }));
   app.get<{ Params: { version: string } }>('/api/agenda/versions/:version', reader, (request) => {
     const held = agenda.version(Number(request.params.version));
@@ -61,11 +64,10 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
       forbidden: forbidden(changes, today()).map(({ visit }) => visit),
       lint: agendaWarnings(draft, today()),
       communes: agendaPreview(current(), draft, views.state(), clock.nowMs()),
-      shortened: config.vans
-        .map(({ id }) => agendaOfVan(draft, id, today(), [], config.vans.length === 1))
-        .flatMap(({ daysAhead }, n) =>
-          daysAhead < VAN_DAYS_AHEAD ? [{ van: config.vans[n]!.id, daysAhead }] : [],
-        ),
+      shortened: fleet.ids.flatMap((van) => {
+        const { daysAhead } = agendaOfVan(draft, van, today(), [], fleet.ids.length === 1);
+        return daysAhead < VAN_DAYS_AHEAD ? [{ van, daysAhead }] : [];
+      }),
     };
   });
   app.post('/api/agenda', planner(Publish), (request, reply) => {
@@ -99,7 +101,7 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
     const { date, from, to } = bodyOf(Give, request.body);
     if (!views.state().vans.has(to)) throw notFound('van');
     const held = current();
-    const only = config.vans.length === 1;
+    const only = fleet.ids.length === 1;
     const visits = held.visits.map((visit) =>
       visit.date === date && (visit.van === from || (only && !visit.van)) ? { ...visit, van: to } : visit,
     );
@@ -138,6 +140,14 @@ export function addAgendaRoutes(app: FastifyInstance, deps: RouteDeps): void {
     if (!draft.success) return reply.code(400).send({ error: z.prettifyError(draft.error) });
     return reply.send({ base: current().version, agenda: draft.data });
   });
+}
+
+const texts = new WeakMap<Agenda, string>();
+/** A quarter of 50 vans is half a megabyte: written once a version. */
+function textOf(agenda: Agenda): string {
+  const text = texts.get(agenda) ?? JSON.stringify(agenda);
+  texts.set(agenda, text);
+  return text;
 }
 
 /** The one that its first line uses most: a place's name may hold the others. */

@@ -4,6 +4,7 @@ import { addAgendaRoutes } from './agenda.ts';
 import { addAlertRoutes } from './alerts.ts';
 import { addDayRoutes } from './days.ts';
 import type { RouteDeps } from './deps.ts';
+import { addFleetRoutes } from './fleet.ts';
 import { addLiveRoutes } from './live.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addPeopleRoutes } from './people.ts';
@@ -25,6 +26,7 @@ export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addAlertRoutes(app, deps);
   addDayRoutes(app, deps);
   addAccountingRoutes(app, deps);
+  addFleetRoutes(app, deps);
   addPeopleRoutes(app, deps);
   addWebhookRoutes(app, deps);
   addMetricsRoute(app, deps);

@@ -9,7 +9,7 @@ const Login = z.strictObject({ name: Name, password: z.string().min(1).max(200) 
 const Setup = z.strictObject({ code: z.string().min(1).max(40), name: Name, password: Password });
 
 export function addSessionRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const { auth, guard, config } = deps;
+  const { auth, guard, config, fleet } = deps;
 
   app.get('/api/session', { config: { role: 'open' }, schema: { tags: ['session'] } }, (request) => ({
     auth: config.auth,
@@ -17,7 +17,7 @@ export function addSessionRoutes(app: FastifyInstance, deps: RouteDeps): void {
     ...(request.person
       ? { name: request.person.name, role: request.person.role, csrf: request.person.csrf }
       : {}),
-    vans: request.person ? config.vans.map(({ id, name }) => ({ id, name: name ?? id })) : [],
+    vans: request.person ? fleet.list().map(({ id, name }) => ({ id, name })) : [],
     ...(request.person && config.basemap
       ? { basemap: { raster: config.basemap.raster, attribution: config.basemap.attribution } }
       : {}),

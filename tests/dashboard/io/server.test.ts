@@ -148,7 +148,7 @@ describe('staff server', () => {
         headers: { 'content-type': 'application/json', 'x-csrf': csrf },
         payload: { van: 'one' },
       });
-    expect(made.published.filter((p) => p.leaf === 'cab')).toEqual([
+    expect(made.published.filter((p) => 'watched' in p.payload)).toEqual([
       { van: 'one', leaf: 'cab', payload: { watched: true }, retained: false },
     ]);
     expect(made.office.prepare('select account, van, what from access').all()).toEqual([

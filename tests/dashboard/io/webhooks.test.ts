@@ -31,6 +31,7 @@ function changing() {
     },
     tell: () => {},
     judge: () => {},
+    enrol: () => {},
     see: () => {},
     stop: () => {},
   };
