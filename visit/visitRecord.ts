@@ -4,10 +4,13 @@ import { msOf } from '../protocol/time.ts';
 /** A stretch of time during which the agency was held to be at the stop: the solid bar of the tour line. */
 export type HeldSpan = { readonly from: string; readonly to?: string; readonly open?: boolean };
 
+/** When the depot received a row, and which one it is: `van/journal/lane/seq`; on board no identity is asked for. */
+export type Received = { readonly receivedMs: number; readonly identity?: string };
+
 /** What a van has told of one visit: its newest verdict, the newest act, and when it was held. */
 export type VisitRecord = {
-  readonly verdict?: RowOf<'visit'> & { readonly receivedMs: number };
-  readonly act?: RowOf<'act'> & { readonly receivedMs: number };
+  readonly verdict?: RowOf<'visit'> & Received;
+  readonly act?: RowOf<'act'> & Received;
   readonly held: readonly HeldSpan[];
   /** First arrival, by the van's own belief. */
   readonly arrivedAt?: string;
@@ -29,20 +32,28 @@ function withRecord(records: Records, visit: string, record: VisitRecord): Recor
   return next;
 }
 
+const received = (receivedMs: number, identity: string | undefined): Received =>
+  identity === undefined ? { receivedMs } : { receivedMs, identity };
+
 /** The believed time of a change, in `evidence.since`; the time of telling without it. */
 const sinceOf = (row: RowOf<'visit'>): string => {
   const { since } = row.evidence;
   return typeof since === 'string' && msOf(since) !== undefined ? since : row.at;
 };
 
-export function foldVisit(records: Records, row: RowOf<'visit'>, receivedMs: number): Records {
+export function foldVisit(
+  records: Records,
+  row: RowOf<'visit'>,
+  receivedMs: number,
+  identity?: string,
+): Records {
   const record = records.get(row.visit) ?? { held: [] };
   if (record.verdict && row.at < record.verdict.at) return records;
   const { leftAt, ...kept } = record;
   const left = row.state === 'left' ? sinceOf(row) : row.state === 'on_site' ? undefined : leftAt;
   return withRecord(records, row.visit, {
     ...kept,
-    verdict: { ...row, receivedMs },
+    verdict: { ...row, ...received(receivedMs, identity) },
     held: heldAfter(record.held, row),
     ...(row.state === 'on_site' && !record.arrivedAt ? { arrivedAt: sinceOf(row) } : {}),
     ...(left === undefined ? {} : { leftAt: left }),
@@ -65,9 +76,9 @@ function heldAfter(held: readonly HeldSpan[], row: RowOf<'visit'>): readonly Hel
 
 const spanFrom = (from: string, open: boolean | undefined): HeldSpan => (open ? { from, open } : { from });
 
-export function foldAct(records: Records, row: RowOf<'act'>, receivedMs: number): Records {
+export function foldAct(records: Records, row: RowOf<'act'>, receivedMs: number, identity?: string): Records {
   if (row.visit === undefined || row.act === 'pause') return records;
   const record = records.get(row.visit) ?? { held: [] };
   if (record.act && row.at !== null && record.act.at !== null && row.at < record.act.at) return records;
-  return withRecord(records, row.visit, { ...record, act: { ...row, receivedMs } });
+  return withRecord(records, row.visit, { ...record, act: { ...row, ...received(receivedMs, identity) } });
 }

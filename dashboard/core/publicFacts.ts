@@ -5,7 +5,7 @@ import { effectiveCorrection, type OfficeAct, type OfficeWord, officeActs } from
 import { dutyOf, type Plan, type Planned } from './plan.ts';
 import { present } from './present.ts';
 import type { VanState } from './vanFold.ts';
-import type { VisitRecord } from './visitFold.ts';
+import type { Received, VisitRecord } from './visitFold.ts';
 
 /**
  * What may be told of a visit, from what the depot holds: the plan, the van's rows, the driver's acts, head office's
@@ -67,9 +67,12 @@ function claimsOf(
     ...present('office', officeClaim(planned, words, record)),
     ...present('planner', plannersClaim(plan, planned, record?.act)),
     ...present('crew', record?.act ? crewClaim(planned, record.act, record) : undefined),
-    ...present('gps', verdict ? gpsClaim(verdict, verdict.receivedMs, record!) : undefined),
+    ...present('gps', verdict ? behind(gpsClaim(verdict, verdict.receivedMs, record!), verdict) : undefined),
   };
 }
+
+/** With the row that it stands on. */
+const behind = (claim: Claim, { identity }: Received): Claim => ({ ...claim, ...present('row', identity) });
 
 /**
  * A row under another agenda counts only while place and window are unchanged; a visit begun is finished under the
@@ -85,8 +88,9 @@ function crewClaim(
   row: NonNullable<VisitRecord['act']>,
   record: VisitRecord,
 ): Claims['crew'] {
-  const claim = actClaim(planned, row, row.receivedMs, record);
-  if (!claim) return undefined;
+  const told = actClaim(planned, row, row.receivedMs, record);
+  if (!told) return undefined;
+  const claim = behind(told, row);
   const sawPlanner = planned.wordVersion !== undefined && (row.agenda ?? -1) >= planned.wordVersion;
   return sawPlanner ? { ...claim, sawPlanner } : claim;
 }

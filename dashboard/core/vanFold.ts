@@ -157,11 +157,12 @@ function foldPosition(state: VanState, position: Position | undefined, receivedM
 
 function foldRow(state: VanState, stored: StoredRow): VanState {
   const { row, receivedAt } = stored;
+  const identity = `${stored.van}/${stored.journal}/${stored.lane}/${stored.seq}`;
   switch (row.kind) {
     case 'visit':
-      return { ...state, visits: foldVisit(state.visits, row, receivedAt) };
+      return { ...state, visits: foldVisit(state.visits, row, receivedAt, identity) };
     case 'act':
-      return { ...state, visits: foldAct(state.visits, row, receivedAt) };
+      return { ...state, visits: foldAct(state.visits, row, receivedAt, identity) };
     case 'alert':
       return { ...state, alerts: foldAlert(state.alerts, row, receivedAt) };
     case 'duty':

@@ -1,1 +1,1 @@
-export { foldAct, foldVisit, type VisitRecord } from '../../visit/visitRecord.ts';
+export { foldAct, foldVisit, type Received, type VisitRecord } from '../../visit/visitRecord.ts';

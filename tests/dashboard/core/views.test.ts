@@ -133,6 +133,18 @@ describe('views of a van', () => {
     expect(d.visit('v2').state).toBe('planned');
   });
 
+  it('names the row behind a claim: a notice is given once a row', () => {
+    const d = depot();
+    const claims = () => publicFacts(d.state).find((f) => f.id === 'v1')!.claims;
+    d.rows('09:40', verdict('09:40', 'late'));
+    expect(claims().gps?.row).toBe('one/j/urgent/1');
+    const late = { kind: 'act', at: isoOf(at('09:41')), key: 'k', act: 'late', minutes: 15 } as const;
+    d.rows('09:41', { ...late, visit: 'v1', agenda: 3 });
+    expect(claims().crew?.row).toBe('one/j/urgent/2');
+    d.rows('09:50', verdict('09:50', 'late'));
+    expect(claims()).toMatchObject({ gps: { row: 'one/j/urgent/3' }, crew: { row: 'one/j/urgent/2' } });
+  });
+
   it('is silent after 90 s moving and 150 s parked, and only while a duty is expected', () => {
     const d = depot();
     d.status('09:00', 'online', 'a', { duty: true });
