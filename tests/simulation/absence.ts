@@ -1,0 +1,3 @@
+export function absences(_seed: number): string | undefined {
+  return undefined;
+}
