@@ -1,6 +1,7 @@
 import type { PowerReading } from '../../protocol/readings.ts';
 import { localOf } from '../../visit/format.ts';
 import {
+  breakMeasure,
   initialLearnt,
   type Learnt,
   learnCapacity,
@@ -65,7 +66,9 @@ export function stepForecast(
   if (houseA === undefined) return state;
   const seconds = state.at === undefined ? 0 : (at - state.at) / 1000;
   const level = soc === undefined ? {} : { soc };
-  if (seconds <= 0 || seconds > MAX_GAP_S) return { ...state, at, amps: houseA, ...level };
+  if (seconds <= 0) return { ...state, at, amps: houseA, ...level };
+  if (seconds > MAX_GAP_S)
+    return { ...state, at, amps: houseA, ...level, learnt: breakMeasure(state.learnt) };
   const local = localOf(at, timezone);
   const setting = settingAt(at, visits);
   const usual = likelyA(state.learnt, setting, local.hour)?.meanA;

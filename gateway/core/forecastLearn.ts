@@ -76,8 +76,8 @@ const MAX_AH = 5000;
 export function learnCapacity(learnt: Learnt, ampSeconds: number, soc: number | undefined): Learnt {
   if (soc === undefined) return learnt;
   const from = learnt.capacityFrom;
-  // A rise of the charge begins a new measure: charging has its own efficiency.
-  if (!from || soc > from.soc) return { ...learnt, capacityFrom: { soc, ampSeconds: 0 } };
+  // A rise of the charge begins a new measure: charging has its own efficiency, whether the shunt counts it or not.
+  if (!from || soc > from.soc || ampSeconds > 0) return { ...learnt, capacityFrom: { soc, ampSeconds: 0 } };
   const ampSecondsSince = from.ampSeconds + ampSeconds;
   const fallen = from.soc - soc;
   if (fallen < CAPACITY_STEP_SOC)
@@ -87,4 +87,10 @@ export function learnCapacity(learnt: Learnt, ampSeconds: number, soc: number | 
   if (measured < MIN_AH || measured > MAX_AH) return begun;
   const capacityAh = learnt.capacityAh === undefined ? measured : learnt.capacityAh * 0.8 + measured * 0.2;
   return { ...begun, capacityAh };
+}
+
+/** The shunt was silent: what flowed meanwhile is in the charge, not in the count. */
+export function breakMeasure(learnt: Learnt): Learnt {
+  const { capacityFrom: _cut, ...rest } = learnt;
+  return rest;
 }
