@@ -179,7 +179,7 @@ export async function attack(port: number, first?: Uint8Array): Promise<Attacker
     socket,
     received: () => packets,
     send: (bytes) => void (isClosed || socket.write(bytes)),
-    async closed(withinMs = 8000) {
+    async closed(withinMs = 20_000) {
       await until(() => isClosed, withinMs);
       return isClosed;
     },
