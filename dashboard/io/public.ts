@@ -18,6 +18,7 @@ import { addFixed } from './public/fixed.ts';
 import { addGtfs } from './public/gtfs.ts';
 import { OPEN_HEADERS, PAGE_HEADERS } from './public/headers.ts';
 import { type LivingBoard, startBoard } from './public/livingBoard.ts';
+import { addOpenApi } from './public/openapi.ts';
 import { addPages } from './public/pages.ts';
 import { makeRate } from './public/rate.ts';
 
@@ -105,6 +106,7 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
   addApi(app, board, changes, clock, timezone);
   addCalendar(app, board, clock, site);
   addGtfs(app, board, clock, site);
+  addOpenApi(app, origin);
 };
 
 function addNotices(

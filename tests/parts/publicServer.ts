@@ -26,6 +26,8 @@ export async function publicServer(
   const clock = fakeClock(nowMs);
   const source = sourceOf(facts);
   const app: FastifyInstance = Fastify();
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`));
   await app.register(publicRoutes, {
     source,
     clock,
@@ -35,7 +37,7 @@ export async function publicServer(
     phone: '02 47 00 00 00',
     ...changed,
   });
-  return { app, clock, source };
+  return { app, clock, source, routes };
 }
 
 /** Listens on a free port of the loopback; gives its address. */

@@ -42,6 +42,16 @@ export const ROWS: readonly StatementRow[] = [
     sms: 'Ligueil: passage prevu mardi 24 novembre, de 9h30 a 12h.',
   },
   {
+    name: 'planned, the eve',
+    now: at('18:00', '2026-11-23'),
+    facts: {},
+    state: 'planned',
+    source: 'plan',
+    fr: 'Passage prévu mardi 24 novembre, de 9 h 30 à 12 h.',
+    en: 'Visit planned Tuesday 24 November, 9:30 to 12:00.',
+    sms: 'Ligueil: passage prevu mardi 24 novembre, de 9h30 a 12h.',
+  },
+  {
     name: 'planned, later today, duty not begun',
     now: at('07:00'),
     facts: {},

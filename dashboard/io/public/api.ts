@@ -9,20 +9,12 @@ import type { Told } from '../../core/publicBoard.ts';
 import { give, makeAnswers } from './answers.ts';
 import type { Changes } from './changes.ts';
 import type { LivingBoard } from './livingBoard.ts';
+import { ChangesQuery, VisitsQuery } from './queries.ts';
 
 /** `/public/v1`: the same facts as JSON, for the landlord's own application, the communes' sites and anyone. */
 const JSON_TYPE = 'application/json; charset=utf-8';
 /** Bodies carry the time at which they were made; the answer stays the same while nothing else changes. */
 const BODY_AGE_MS = 5000;
-
-const Insee = z.string().regex(/^(\d{2}|2[AB])\d{3}$/, 'expected an INSEE code, such as 37130');
-const LocalDate = z.iso.date('expected YYYY-MM-DD');
-const VisitsQuery = z.object({
-  commune: Insee.optional(),
-  from: LocalDate.optional(),
-  to: LocalDate.optional(),
-});
-const ChangesQuery = z.object({ commune: Insee.optional(), lastEventId: z.string().max(40).optional() });
 
 /** JSON Schema as Fastify and OpenAPI read it. */
 const schemaOf = (schema: z.ZodType): object => {
