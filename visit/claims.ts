@@ -19,6 +19,7 @@ export function gpsClaim(row: RowOf<'visit'>, atMs: number, record: VisitRecord)
   return {
     state: row.state,
     atMs,
+    ...given('toldMs', msOf(row.at)),
     ...given('open', row.open),
     ...given('arrivedMs', instant(record.arrivedAt)),
     ...given('leftMs', instant(record.leftAt)),

@@ -58,6 +58,8 @@ export type Claim = {
   readonly state: PresenceState;
   /** When the depot received it. */
   readonly atMs: number;
+  /** When it was said, by the van's own time: an act told without a link is labelled with it. */
+  readonly toldMs?: number;
   /** Identity of the row behind it, `van/journal/lane/seq`: a notice is given once a row. */
   readonly row?: string;
   readonly open?: boolean;

@@ -31,9 +31,12 @@ function plannerWins({ claims: { planner, crew } }: PublicFacts): boolean {
   return caution(planner) <= caution(crew);
 }
 
+/** Two words that came together after a time without a link are in the order in which they were said. */
+const saidMs = ({ toldMs, atMs }: Claim): number => Math.min(toldMs ?? atMs, atMs);
+
 /** Whether what the van has seen since answers the driver's word: «late» ends when it is there. */
 function answered(crew: Claim, gps: Claim | undefined): boolean {
-  if (!gps || gps.atMs < crew.atMs) return false;
+  if (!gps || saidMs(gps) < saidMs(crew)) return false;
   if (crew.state === 'late') return gps.state === 'on_site' || gps.state === 'left' || gps.state === 'missed';
   if (crew.state === 'moved') return gps.state !== 'planned' && gps.state !== 'moved';
   // The button opens and closes; that the van has left is seen, not told.
@@ -50,7 +53,7 @@ function believed(facts: PublicFacts): PublicState {
     const arrival = planner.state === 'moved' && gps && gps.atMs >= planner.atMs && gps.state !== 'planned';
     if (!arrival) return { ...claimed(planner), source: 'plan', ...place };
   } else if (crew && !answered(crew, gps)) {
-    return { ...claimed(crew), source: 'crew', ...arrivalOf(crew, gps), ...place };
+    return { ...claimed(crew), atMs: saidMs(crew), source: 'crew', ...arrivalOf(crew, gps), ...place };
   }
   if (gps && gps.state !== 'planned') {
     const open = gps.open ?? (gps.state === 'on_site' ? crew?.open : undefined);

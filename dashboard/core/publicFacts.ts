@@ -90,7 +90,7 @@ function crewClaim(
 ): Claims['crew'] {
   const told = actClaim(planned, row, row.receivedMs, record);
   if (!told) return undefined;
-  const claim = behind(told, row);
+  const claim = { ...behind(told, row), ...present('toldMs', instant(row.at ?? undefined)) };
   const sawPlanner = planned.wordVersion !== undefined && (row.agenda ?? -1) >= planned.wordVersion;
   return sawPlanner ? { ...claim, sawPlanner } : claim;
 }

@@ -13,6 +13,13 @@ const word = (state: 'late' | 'moved' | 'cancelled' | 'on_site', time: string, m
   ...more,
 });
 
+it('labels what was told without a link with the time at which it was told', () => {
+  const crew = word('late', '09:40', { toldMs: at('09:31') });
+  expect(publicStateOf(factsOf({ heardMs: at('09:40'), claims: { crew } }), at('09:41')).atMs).toBe(
+    at('09:31'),
+  );
+});
+
 describe('who is believed', () => {
   const heardMs = at('09:40');
   it.each([
@@ -56,6 +63,14 @@ describe('who is believed', () => {
       'the button before the van has settled',
       { crew: word('on_site', '09:30', { open: true }), gps: { state: 'approaching', atMs: at('09:29') } },
       'on_site crew',
+    ],
+    [
+      '«late» told after what the van saw, when both came at once',
+      {
+        crew: word('late', '09:40', { toldMs: at('09:31') }),
+        gps: word('on_site', '09:40', { toldMs: at('09:20') }),
+      },
+      'late crew',
     ],
     ['the plan when nobody said anything', {}, 'planned plan'],
   ] as const)('%s', (_name, claims, expected) => {
