@@ -66,7 +66,7 @@ export type LocateStep = {
 const DENSE_MS = 2_500;
 
 /** Version of the snapshot's form. */
-const SNAPSHOT = 'presence-1';
+export const SNAPSHOT = 'presence-1';
 
 export const initialLocate = (settings: LocateSettings): LocateState => ({
   gate: initialGate(),

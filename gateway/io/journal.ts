@@ -9,7 +9,7 @@ import { usedBytes } from './journalFile.ts';
 import { appendRows, outboxRows, settleLane } from './journalLanes.ts';
 import { openSession, type Session } from './journalOpening.ts';
 import { dropBulk, dropReceived, makeRoom, putGap, uncapPages } from './journalRoom.ts';
-import { type JournalHead, lastOfKind, mergedRows, type Place } from './journalRows.ts';
+import { type JournalHead, lastOfKind, mergedRows, type Place, rareRows } from './journalRows.ts';
 import { isCorrupt } from './journalSalvage.ts';
 import { quickCheck } from './quickCheck.ts';
 
@@ -110,6 +110,8 @@ export type JournalFile = Journal & {
    * when that is done.
    */
   check(): Promise<void>;
+  /** Rows of rare kinds, from the newest back to the first dated before `sinceMs`, in the order of `merged`. */
+  rare(kinds: readonly Row['kind'][], sinceMs: number): readonly JournalRow[];
 };
 
 /** Bytes of an offender that its gap row can carry and still be sent. */
@@ -273,6 +275,7 @@ export function openJournal(path: string, settings: JournalSettings): JournalFil
     last: <K extends Row['kind']>(kind: K) =>
       healing(() => lastOfKind(session.db, kind)) as JournalRow<K> | undefined,
     merged,
+    rare: (kinds, sinceMs) => healing(() => rareRows(session.db, kinds, sinceMs)),
     backlog() {
       const lanes = session.heads.map((h) => h.lanes);
       const waiting = (lane: Lane) =>

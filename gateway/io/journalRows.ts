@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { chainOrder } from '../../protocol/canonical.ts';
 import type { Lane, Row } from '../../protocol/rows.ts';
+import { msOf } from '../../protocol/time.ts';
 import type { JournalRow } from './journal.ts';
 import { FREQUENT_KINDS, LANE_NUMBER } from './journalFile.ts';
 
@@ -128,6 +129,42 @@ export function* mergedRows(db: Database, place?: Place): Generator<JournalRow> 
       db,
       head,
       place && i === 0 && start >= 0 ? following(db, head, place) : { urgent: 1, bulk: 1 },
+    );
+}
+
+/** Rows of one rare kind that are read at most. */
+const RARE_MAX = 2000;
+
+/**
+ * Rows of rare kinds, from the newest back to the first that is dated before `sinceMs`: by the index, not by reading
+ * the lanes. In order of the chain, lanes merged by `after`.
+ */
+export function rareRows(db: Database, kinds: readonly string[], sinceMs: number): JournalRow[] {
+  const heads = readHeads(db);
+  const place = new Map(heads.map((head, i) => [head.journal, i]));
+  const newestFirst = db.prepare(
+    `SELECT lane, seq, after, text, crc FROM rows WHERE n = ? AND kind = ?
+     AND kind NOT IN ('fix', 'power', 'link', 'health', 'lost') ORDER BY lane DESC, seq DESC LIMIT ${RARE_MAX}`,
+  );
+  const rowsOf = (kind: string): JournalRow[] => {
+    const rows: JournalRow[] = [];
+    for (const head of [...heads].reverse())
+      for (const stored of newestFirst.all(head.n, kind) as (StoredRow & { lane: number })[]) {
+        const row = toRow(head, stored.lane === LANE_NUMBER.urgent ? 'urgent' : 'bulk', stored);
+        const at = 'at' in row.row && row.row.at !== null ? msOf(row.row.at) : undefined;
+        if ((at !== undefined && at < sinceMs) || rows.push(row) >= RARE_MAX) return rows;
+      }
+    return rows;
+  };
+  const bulkPlace = (r: JournalRow) => r.after ?? r.seq;
+  return kinds
+    .flatMap(rowsOf)
+    .sort(
+      (a, b) =>
+        place.get(a.journal)! - place.get(b.journal)! ||
+        bulkPlace(a) - bulkPlace(b) ||
+        LANE_NUMBER[b.lane] - LANE_NUMBER[a.lane] ||
+        a.seq - b.seq,
     );
 }
 

@@ -8,8 +8,8 @@ import { restoreDataPlan } from '../core/dataPlan.ts';
 import { restoreDuty } from '../core/duty.ts';
 import { initialEngine, recordsAfter } from '../core/engine/engine.ts';
 import type { EngineSettings, EngineState } from '../core/engine/types.ts';
-import { restoreLocate } from '../core/locate.ts';
-import type { Journal, JournalRow } from './journal.ts';
+import { restoreLocate, SNAPSHOT } from '../core/locate.ts';
+import type { JournalFile, JournalRow } from './journal.ts';
 
 /** Where the van stood, from its journal: a restart in the middle of a visit goes on with it. */
 export type Restored = {
@@ -21,17 +21,19 @@ export type Restored = {
   readonly messages: readonly CabMessage[];
 };
 
+type RestoreSource = Pick<JournalFile, 'last' | 'merged' | 'rare'>;
+
 /** Alerts and acts older than this are history. */
 const RECENT_MS = 2 * 86_400_000;
 
-export function restoreEngine(journal: Journal, settings: EngineSettings, boot: string): Restored {
+export function restoreEngine(journal: RestoreSource, settings: EngineSettings, boot: string): Restored {
   const initial = initialEngine(settings);
   const anchorRow = journal.last('anchor')?.row;
   const anchor: AnchorState =
     anchorRow && anchorRow.boot === boot
       ? { anchor: { offsetMs: msOf(anchorRow.at)! - anchorRow.monoMs, source: anchorRow.source } }
       : {};
-  const rows = [...recentRows(journal)];
+  const rows = recentRows(journal);
   const lastMs = rows.reduce((newest, { row }) => Math.max(newest, timeOf(row) ?? 0), 0);
   // Without its time an alert is still open, and nobody is told of it again.
   const alerts = rows.flatMap(({ row }) =>
@@ -79,14 +81,37 @@ export function restoreEngine(journal: Journal, settings: EngineSettings, boot: 
 const timeOf = (row: JournalRow['row']): number | undefined =>
   'at' in row && row.at !== null ? msOf(row.at) : undefined;
 
-/** From two days before the newest row on: what a duty, its alerts and its visits can depend on. */
-function* recentRows(journal: Journal): Iterable<JournalRow> {
+/** What is told of more than the visit in hand: looked for behind the snapshot too. */
+const TOLD = ['visit', 'act', 'alert', 'event'] as const;
+
+/**
+ * What a duty, its alerts and its visits can depend on, from two days before the newest row: all since the last
+ * snapshot, the rare kinds from before it. A month offline is not read through at every start.
+ */
+function recentRows(journal: RestoreSource): readonly JournalRow[] {
+  const snapshot = journal.last('snapshot');
+  if (snapshot?.row.rule !== SNAPSHOT) return recent(bounded(journal.merged()));
+  const since = [snapshot as JournalRow, ...bounded(journal.merged(snapshot))];
+  const known = new Set(since.map(identityOf));
+  const told = journal.rare(TOLD, newestOf(since) - RECENT_MS).filter((row) => !known.has(identityOf(row)));
+  return recent([...told, ...since]);
+}
+
+const identityOf = ({ journal, lane, seq }: JournalRow) => `${journal}/${lane}/${seq}`;
+const newestOf = (rows: readonly JournalRow[]) =>
+  rows.reduce((newest, { row }) => Math.max(newest, timeOf(row) ?? 0), 0);
+
+function recent(rows: readonly JournalRow[]): readonly JournalRow[] {
+  const newest = newestOf(rows);
+  return rows.filter(({ row }) => (timeOf(row) ?? newest) > newest - RECENT_MS);
+}
+
+/** The last ones of any number. */
+function bounded(rows: Iterable<JournalRow>): JournalRow[] {
   const kept: JournalRow[] = [];
-  let newest = 0;
-  for (const row of journal.merged()) {
-    newest = Math.max(newest, timeOf(row.row) ?? 0);
+  for (const row of rows) {
     kept.push(row);
     if (kept.length > 200_000) kept.splice(0, 100_000);
   }
-  for (const row of kept) if ((timeOf(row.row) ?? newest) > newest - RECENT_MS) yield row;
+  return kept;
 }

@@ -7,7 +7,7 @@ import { makeFeed } from '../../dashboard/io/feed.ts';
 import { type Ingest, startIngest } from '../../dashboard/io/ingest.ts';
 import { openSqliteStore, type SqliteStore } from '../../dashboard/io/store/sqlite.ts';
 import { type Courier, type CourierDeps, startCourier } from '../../gateway/io/courier.ts';
-import { type Journal, type NewRow, openJournal } from '../../gateway/io/journal.ts';
+import { type Journal, type JournalFile, type NewRow, openJournal } from '../../gateway/io/journal.ts';
 import { isoOf } from '../../protocol/time.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { silentLog } from '../../runtime/log.ts';
@@ -39,7 +39,7 @@ export const duty = (n: number): NewRow => ({
   row: { kind: 'duty', at: isoOf(DAY_START_MS + n * 1000), on: n % 2 === 0, why: 'switch' },
 });
 
-export const openVanJournal = (path: string, van = 'van-7'): Journal =>
+export const openVanJournal = (path: string, van = 'van-7'): JournalFile =>
   openJournal(path, {
     van,
     software: 'test',
@@ -56,6 +56,7 @@ export const startVanCourier = (
   settings: CourierDeps['settings'] = {},
   on: Partial<CourierDeps['on']> = {},
   van = 'van-7',
+  deps: Partial<Pick<CourierDeps, 'clock' | 'open'>> = {},
 ): Courier =>
   startCourier({
     broker,
@@ -68,6 +69,7 @@ export const startVanCourier = (
     status: () => ({ at: null, software: 'test', duty: true }),
     on: { agenda: () => {}, cab: () => {}, link: () => {}, ...on },
     settings: { backoffBaseMs: 200, ...settings },
+    ...deps,
   });
 
 export type Depot = {
