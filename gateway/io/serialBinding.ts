@@ -11,7 +11,11 @@ import { SerialPort } from 'serialport';
  * there is something: a plain system call, where `fs.read` sends each try through a thread. Ports are most of what the
  * gateway spends its CPU on (docs/DEVICES.md, «What it costs the van»).
  */
-type Poller = { once(event: 'readable', then: (error: Error | null) => void): void; stop(): void };
+type Poller = {
+  on(event: 'readable', then: (error: Error | null) => void): void;
+  poll(events: number): void;
+  stop(): void;
+};
 type Read = { buffer: Buffer; bytesRead: number };
 export type UnixPort = {
   fd: number | null;
@@ -25,10 +29,23 @@ const canceled = () => Object.assign(new Error('Port is not open'), { canceled: 
 const hangUp = (why: string) => Object.assign(new Error(`hang-up: ${why}`), { disconnect: true });
 const isAgain = (code: string | undefined) => code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR';
 
-const readable = (poller: Poller) =>
-  new Promise<void>((resolve, reject) =>
-    poller.once('readable', (error) => (error ? reject(error) : resolve())),
-  );
+const READABLE = 1;
+
+/** Waits until there is something to read; one listener for all waits. */
+function makeReadable(poller: Poller): () => Promise<void> {
+  let waiting: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  poller.on('readable', (error) => {
+    const told = waiting;
+    waiting = undefined;
+    if (error) told?.reject(error);
+    else told?.resolve();
+  });
+  return () =>
+    new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+      poller.poll(READABLE);
+    });
+}
 
 /**
  * Puts the guarded read and close in the place of the binding's own. `restMs` is left between two reads: a device whose
@@ -38,12 +55,13 @@ export function guardPort(port: UnixPort, restMs = 0): void {
   const closeDescriptor = port.close.bind(port);
   let closing = false;
   let reading: Promise<unknown> = Promise.resolve();
+  const readable = makeReadable(port.poller);
 
   async function read(buffer: Buffer, offset: number, length: number): Promise<Read> {
     if (restMs > 0) await rest(restMs);
     // After a close the poller is destroyed, and to wait on it would crash the process: looked at before every wait.
     while (!closing && port.fd !== null) {
-      await readable(port.poller);
+      await readable();
       if (closing) break;
       try {
         const bytesRead = readSync(port.fd, buffer, offset, length, null);

@@ -44,6 +44,8 @@ export type SourceOptions = SupervisionSettings & {
   onDevice(event: DeviceEvent): void;
 };
 
+const FOLD_MS = 1000;
+
 export function startSource(options: SourceOptions): Source {
   const { clock, url, device } = options;
   let state = newSupervision(clock.monotonicMs());
@@ -51,6 +53,9 @@ export function startSource(options: SourceOptions): Source {
   let cancel = () => {};
   let stopped = false;
   const rejects = makeRejects(options.log, url);
+  /** What came since the fold was last asked. */
+  let unfolded: { length: number; intact: boolean; monoMs: number } | undefined;
+  let foldedMs = Number.NEGATIVE_INFINITY;
   const counts: Record<string, number> = { bytes: 0, opened: 0, lost: 0 };
   const count = (name: string, by = 1) => {
     counts[name] = (counts[name] ?? 0) + by;
@@ -58,7 +63,33 @@ export function startSource(options: SourceOptions): Source {
 
   function step(input: SupervisionInput): void {
     if (stopped) return;
-    const monoMs = clock.monotonicMs();
+    foldHeard();
+    take(input, clock.monotonicMs());
+  }
+
+  /** What a device that is believed says moves the moment of silence and nothing else: asked once a second, not a chunk. */
+  function hear(length: number, { intact, found }: Heard, monoMs: number): void {
+    const isNews = found !== undefined || state.told !== 'reading' || state.intactMs === undefined;
+    if (isNews) {
+      step({ kind: 'bytes', length, intact, ...(found ? { found } : {}) });
+      return;
+    }
+    unfolded ??= { length: 0, intact: false, monoMs };
+    unfolded.length += length;
+    unfolded.intact ||= intact;
+    unfolded.monoMs = monoMs;
+    if (monoMs - foldedMs >= FOLD_MS) foldHeard();
+  }
+
+  function foldHeard(): void {
+    if (!unfolded) return;
+    const { monoMs, length, intact } = unfolded;
+    unfolded = undefined;
+    foldedMs = monoMs;
+    take({ kind: 'bytes', length, intact }, monoMs);
+  }
+
+  function take(input: SupervisionInput, monoMs: number): void {
     const { state: next, actions } = stepSupervision(state, input, options, monoMs);
     state = next;
     for (const action of actions) {
@@ -96,9 +127,9 @@ export function startSource(options: SourceOptions): Source {
         if (!mine()) return;
         counts.bytes! += bytes.length;
         const monoMs = clock.monotonicMs();
-        const { rejected = 0, ...heard } = options.onBytes(bytes, monoMs);
-        rejects.note(rejected, bytes, monoMs);
-        step({ kind: 'bytes', length: bytes.length, ...heard });
+        const heard = options.onBytes(bytes, monoMs);
+        rejects.note(heard.rejected ?? 0, bytes, monoMs);
+        hear(bytes.length, heard, monoMs);
       },
       onEnd(reason, detail) {
         if (mine()) step({ kind: 'ended', reason, detail });

@@ -312,7 +312,9 @@ function askLocate(turn: Turn, input: LocateInput): void {
         at: turn.at,
         place: { latitude: row.latitude, longitude: row.longitude },
       });
-  if (step.believed !== undefined) askAlerts(turn, { kind: 'gps', at: turn.at, ...step.believed });
+  // One fix more that is believed is no news to them: every alert would be judged for nothing, ten times a second.
+  if (step.believed && (!step.believed.believed || turn.state.alerts.facts.gps?.believed !== true))
+    askAlerts(turn, { kind: 'gps', at: turn.at, ...step.believed });
   for (const change of step.changes) {
     const { visit, state } = change;
     askAlerts(turn, { kind: 'presence', at: turn.at, visit, state });

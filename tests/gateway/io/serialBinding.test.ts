@@ -8,10 +8,17 @@ function hungUpPort() {
   onTestFinished(() => {
     if (port.fd !== null) closeSync(fd);
   });
+  let tell: (error: null) => void = () => {};
   const port = {
     fd: fd as number | null,
     isOpen: true,
-    poller: { once: (_: 'readable', then: (error: null) => void) => then(null), stop: () => {} },
+    poller: {
+      on: (_: 'readable', then: (error: null) => void) => {
+        tell = then;
+      },
+      poll: () => tell(null),
+      stop: () => {},
+    },
     read: () => Promise.reject(new Error('not guarded')),
     async close() {
       closeSync(fd);
