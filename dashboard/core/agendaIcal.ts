@@ -1,6 +1,6 @@
 import type { Agenda } from '../../protocol/agenda.ts';
 import { msOf } from '../../protocol/time.ts';
-import { plannedVisits } from '../../visit/agenda.ts';
+import { instantOf, plannedVisits } from '../../visit/agenda.ts';
 import { localDate, localOf } from '../../visit/format.ts';
 import type { AgendaLine } from './agendaTable.ts';
 import { folded, icalStamp as stamp, icalText as text } from './calendar.ts';
@@ -52,8 +52,10 @@ export function linesOfIcal(
       event = undefined;
       if (lines.length >= MAX_EVENTS) break;
     } else if (event) {
-      const m = /^([A-Z-]+)((?:;[^:]*)?):(.*)$/.exec(line);
+      const m = /^([A-Z-]+)((?:;(?:[^:"]|"[^"]*")*)?):(.*)$/.exec(line);
       if (m) event.set(m[1]!, untext(m[3]!));
+      const zone = /;TZID="?([^;":]+)"?/.exec(m?.[2] ?? '')?.[1];
+      if (zone !== undefined) event.set(`${m![1]} TZID`, zone);
     }
   }
   return { lines, unknown };
@@ -64,8 +66,8 @@ function lineOf(event: ReadonlyMap<string, string>, agenda: Agenda): AgendaLine 
   const stop = agenda.stops.find((s) =>
     place.some((p) => p !== undefined && (p === s.id || p.startsWith(s.name))),
   );
-  const from = localStamp(event.get('DTSTART'), agenda.timezone);
-  const to = localStamp(event.get('DTEND'), agenda.timezone);
+  const from = localStamp(event, 'DTSTART', agenda.timezone);
+  const to = localStamp(event, 'DTEND', agenda.timezone);
   if (!stop || !from || !to) return undefined;
   const id = event.get('UID')?.replace(/@.*$/, '').replace(/\s/g, '-').slice(0, 64);
   return {
@@ -79,15 +81,37 @@ function lineOf(event: ReadonlyMap<string, string>, agenda: Agenda): AgendaLine 
   };
 }
 
-/** `20261124T083000Z` in the agenda's zone; without `Z` it is taken as local already (TZID is not followed). */
-function localStamp(value: string | undefined, timezone: string): { date: string; time: string } | undefined {
-  const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/.exec(value ?? '');
+/** What Outlook writes for the zones of Western Europe (Unicode CLDR, windowsZones). */
+const OUTLOOK_ZONES: Readonly<Record<string, string>> = {
+  'Romance Standard Time': 'Europe/Paris',
+  'W. Europe Standard Time': 'Europe/Berlin',
+  'GMT Standard Time': 'Europe/London',
+};
+
+/** A UTC time, one of a named zone (TZID) or a floating one, in the agenda's zone; undefined for a day or no known zone. */
+function localStamp(
+  event: ReadonlyMap<string, string>,
+  name: 'DTSTART' | 'DTEND',
+  timezone: string,
+): { date: string; time: string } | undefined {
+  const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/.exec(event.get(name) ?? '');
   if (!m) return undefined;
   const [, year, month, day, hour, minute, second, utc] = m;
-  if (!utc) return { date: `${year}-${month}-${day}`, time: `${hour}:${minute}` };
-  const atMs = msOf(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
+  const [date, time] = [`${year}-${month}-${day}`, `${hour}:${minute}`];
+  const told = event.get(`${name} TZID`);
+  const zone = told === undefined ? timezone : (OUTLOOK_ZONES[told] ?? told);
+  if (!utc && zone === timezone) return { date, time };
+  const atMs = utc ? msOf(`${date}T${time}:${second}.000Z`) : instantIn(zone, date, time);
   if (atMs === undefined) return undefined;
   const local = localOf(atMs, timezone);
   const two = (n: number) => `${n}`.padStart(2, '0');
   return { date: localDate(atMs, timezone), time: `${two(local.hour)}:${two(local.minute)}` };
+}
+
+function instantIn(zone: string, date: string, time: string): number | undefined {
+  try {
+    return instantOf(date, time, zone);
+  } catch {
+    return undefined;
+  }
 }

@@ -22,6 +22,9 @@ export function makeAccessJournal(db: OfficeDb, clock: Clock) {
     'select at, account, van, what, day from access where (? is null or van = ?) order by id desc limit ?',
   );
   const listeners = new Set<(van: string) => void>();
+  const span = db.prepare(
+    'select at, account, van, what, day from access where van = ? and at >= ? and at < ? order by id',
+  );
   return {
     /** Calls back with the van after each new entry; returns its end. */
     onNote(listener: (van: string) => void): () => void {
@@ -37,6 +40,9 @@ export function makeAccessJournal(db: OfficeDb, clock: Clock) {
     },
     entries: (van: string | undefined, limit: number): AccessEntry[] =>
       list.all(van ?? null, van ?? null, limit) as AccessEntry[],
+    /** All looks at a van in a span of ISO times. */
+    between: (van: string, from: string, to: string): AccessEntry[] =>
+      span.all(van, from, to) as AccessEntry[],
     sweep: (beforeIso: string): number =>
       db.prepare('delete from access where at < ?').run(beforeIso).changes,
   };

@@ -16,6 +16,14 @@ export type Sweep = {
   readonly rows: number;
   readonly words: number;
   readonly access: number;
+  /** Erased on a driver's request, not by age. */
+  readonly request?: {
+    readonly van: string;
+    readonly from: string;
+    readonly to: string;
+    readonly reason: string;
+    readonly by: string;
+  };
 };
 
 export type RetentionReport = {
@@ -25,7 +33,12 @@ export type RetentionReport = {
   readonly sweeps: readonly Sweep[];
 };
 
-export type Retention = Part & { sweep(): Promise<Sweep>; report(): Promise<RetentionReport> };
+export type Retention = Part & {
+  sweep(): Promise<Sweep>;
+  /** Writes down what a driver's request erased. */
+  note(rows: number, request: NonNullable<Sweep['request']>): void;
+  report(): Promise<RetentionReport>;
+};
 
 export type RetentionDeps = {
   readonly kept: DepotConfig['retention'];
@@ -75,6 +88,10 @@ export function startRetention(deps: RetentionDeps): Retention {
 
   return {
     sweep,
+    note(rows, request) {
+      const done: Sweep = { at: iso(clock.nowMs()), rows, words: 0, access: 0, request };
+      insert.run(done.at, JSON.stringify(done));
+    },
     async report() {
       const oldest = await Promise.all(
         vans.map(async (van) => (await store.rows({ van, kinds: [...POSITION_KINDS], limit: 1 }))[0]?.row.at),

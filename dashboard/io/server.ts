@@ -18,6 +18,7 @@ import type { Fleet } from './fleet.ts';
 import { addGuard } from './guard.ts';
 import { startLedger } from './ledger.ts';
 import { startLive } from './live.ts';
+import type { NoticeStore } from './notices/noticeStore.ts';
 import { keptSecret, type OfficeDb } from './officeDb.ts';
 import { staffPage } from './page.ts';
 import type { Publish, Views } from './ports.ts';
@@ -31,7 +32,7 @@ import { startWebhooks } from './webhooks.ts';
 
 export type ServerDeps = {
   readonly config: DepotConfig;
-  readonly store: Pick<Store, 'rowsOfVan' | 'rows' | 'sweep'>;
+  readonly store: Pick<Store, 'rowsOfVan' | 'rows' | 'sweep' | 'erase'>;
   readonly office: OfficeDb;
   readonly views: Views;
   readonly feed: Feed;
@@ -40,6 +41,8 @@ export type ServerDeps = {
   readonly publish: Publish;
   /** Pages and feeds of the tenants, mounted at the root unless `staffHttp` splits the origins. */
   readonly tenants?: (app: FastifyInstance) => Promise<void> | void;
+  /** Notices to tenants that were given up, newest first, without an address. */
+  readonly deadLetters?: NoticeStore['deadLetters'];
   /** Counters of other parts, for /metrics: name → value. */
   readonly counters?: () => Readonly<Record<string, number>>;
   readonly clock: Clock;

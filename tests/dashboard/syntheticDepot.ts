@@ -65,6 +65,15 @@ export async function syntheticDepot(options: SyntheticOptions) {
           atOf(r) < (query.toMs ?? Number.POSITIVE_INFINITY),
       ),
     latest: async (van: string, kind: string) => rows.findLast((r) => r.van === van && r.row.kind === kind),
+    erase: async (van: string, kinds: readonly string[], fromMs: number, toMs: number) => {
+      const before = rows.length;
+      for (let n = rows.length - 1; n >= 0; n--) {
+        const row = rows[n]!;
+        if (row.van === van && kinds.includes(row.row.kind) && atOf(row) >= fromMs && atOf(row) < toMs)
+          rows.splice(n, 1);
+      }
+      return before - rows.length;
+    },
     sweep: async (nowMs: number) => {
       const before = rows.length;
       for (let n = rows.length - 1; n >= 0; n--)

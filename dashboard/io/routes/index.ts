@@ -7,7 +7,9 @@ import type { RouteDeps } from './deps.ts';
 import { addFleetRoutes } from './fleet.ts';
 import { addLiveRoutes } from './live.ts';
 import { addMetricsRoute } from './metrics.ts';
+import { addNoticeRoutes } from './notices.ts';
 import { addPeopleRoutes } from './people.ts';
+import { addPrivacyRoutes } from './privacy.ts';
 import { addSessionRoutes } from './session.ts';
 import { addVisitRoutes } from './visits.ts';
 import { addWebhookRoutes } from './webhooks.ts';
@@ -28,7 +30,9 @@ export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addAccountingRoutes(app, deps);
   addFleetRoutes(app, deps);
   addPeopleRoutes(app, deps);
+  addPrivacyRoutes(app, deps);
   addWebhookRoutes(app, deps);
+  addNoticeRoutes(app, deps);
   addMetricsRoute(app, deps);
   app.get('/api/docs', { config: { role: 'reader' }, schema: { hide: true } }, () => app.swagger());
 }

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
+import { ConfigError } from '../../../runtime/configFile.ts';
+import { compressed, sendCompressed } from '../../../runtime/pageAssets.ts';
 import { MIN_PASSWORD } from '../auth.ts';
 import { bodyOf, jsonSchema, type RouteDeps } from './deps.ts';
 
@@ -19,9 +22,28 @@ export function addSessionRoutes(app: FastifyInstance, deps: RouteDeps): void {
       : {}),
     vans: request.person ? fleet.list().map(({ id, name }) => ({ id, name })) : [],
     ...(request.person && config.basemap
-      ? { basemap: { raster: config.basemap.raster, attribution: config.basemap.attribution } }
+      ? {
+          basemap: {
+            raster: config.basemap.raster,
+            attribution: config.basemap.attribution,
+            ...(config.basemap.geojson ? { geojson: '/api/basemap.geojson' } : {}),
+          },
+        }
       : {}),
   }));
+
+  const { geojson } = config.basemap ?? {};
+  if (geojson) {
+    const features = compressed(readBasemap(geojson));
+    app.get(
+      '/api/basemap.geojson',
+      { config: { role: 'reader' }, schema: { hide: true } },
+      (request, reply) => {
+        reply.type('application/geo+json').header('cache-control', 'private, max-age=3600');
+        return sendCompressed(request, reply, features);
+      },
+    );
+  }
 
   app.post(
     '/api/login',
@@ -53,4 +75,16 @@ export function addSessionRoutes(app: FastifyInstance, deps: RouteDeps): void {
       return reply.code(201).send({ name });
     },
   );
+}
+
+/** Read once; throws ConfigError for a file that is not GeoJSON. */
+function readBasemap(path: string): Buffer {
+  try {
+    const bytes = readFileSync(path);
+    const { type } = JSON.parse(bytes.toString('utf8')) as { type?: unknown };
+    if (typeof type === 'string') return bytes;
+  } catch {
+    // Told below: whether it is missing or broken, the operator looks at the same key.
+  }
+  throw new ConfigError(path, [{ path: 'basemap.geojson', expected: 'a readable GeoJSON file', got: path }]);
 }

@@ -108,6 +108,13 @@ export function openSqliteStore(
       }).immediate();
     },
     sweep,
+    erase: async (van, kinds, fromMs, toMs) =>
+      db
+        .prepare(
+          `UPDATE rows SET text = NULL, kind = '', at = NULL WHERE v = (SELECT v FROM vans WHERE van = ?)
+           AND kind IN (${kinds.map(() => '?').join(', ')}) AND at >= ? AND at < ? AND text IS NOT NULL`,
+        )
+        .run(van, ...kinds, fromMs, toMs).changes,
     exportLines: (van) => exportLines(db, van),
     document: async (area, key) => document.get(area, key) as string | undefined,
     documents: async (area) => documents.all(area) as { key: string; text: string }[],

@@ -63,6 +63,8 @@ export interface Store extends RowSource, Part {
   putAside(van: string, topic: string, reason: string, bytes: Uint8Array, receivedAt: number): Promise<void>;
   /** Empties rows past their retention: seq and CRC stay, the body goes. Gives the count. */
   sweep(nowMs: number): Promise<number>;
+  /** A driver's request: bodies of these kinds in [fromMs, toMs) go, seq and CRC stay. Gives the count. */
+  erase(van: string, kinds: readonly string[], fromMs: number, toMs: number): Promise<number>;
   exportLines(van?: string): AsyncIterable<ExportLine>;
   /** Small documents of other parts, by area and key. */
   document(area: string, key: string): Promise<string | undefined>;

@@ -1,8 +1,10 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Agenda } from '../../../protocol/agenda.ts';
-import { agendaChanges } from '../../core/agendaChanges.ts';
-import { read } from './api.ts';
-import { head } from './state.ts';
+import { type AgendaChange, agendaChanges } from '../../core/agendaChanges.ts';
+import type { AgendaWarning } from '../../core/agendaLint.ts';
+import type { CommunePreview } from '../../core/agendaPreview.ts';
+import { read, write } from './api.ts';
+import { head, mayPlan } from './state.ts';
 
 /** The agenda in force and the planner's draft over it; a draft survives a reload and another planner's publishing. */
 export type InForce = {
@@ -62,3 +64,42 @@ export function rebase(): void {
   const [held, now] = [draft.peek(), inForce.peek()?.agenda];
   if (held && now) draft.value = { base: now.version, agenda: { ...held.agenda, version: now.version } };
 }
+
+/** What the depot says of what is edited: asked again half a second after the last touch. */
+export type Checked = {
+  readonly changes: readonly AgendaChange[];
+  readonly forbidden: readonly string[];
+  readonly communes: readonly CommunePreview[];
+  readonly shortened: readonly { readonly van: string; readonly daysAhead: number }[];
+  readonly lint: readonly AgendaWarning[];
+};
+/** Of exactly this agenda, or of none. */
+const answered = signal<{ readonly agenda: Agenda; readonly checked: Checked } | undefined>(undefined);
+export const checked = computed(() =>
+  answered.value?.agenda === edited.value ? answered.value?.checked : undefined,
+);
+/** The visits and stops that a warning is about, by id. */
+export const doubtful = computed(() => {
+  const agenda = edited.value;
+  const ids = (checked.value?.lint ?? []).map(({ path }) => idAt(agenda!, path));
+  return new Set(ids);
+});
+export function idAt(agenda: Agenda, path: string): string | undefined {
+  const m = /^(visits|stops)\.(\d+)\./.exec(path);
+  return m ? agenda[m[1] as 'visits' | 'stops'][Number(m[2])]?.id : undefined;
+}
+
+const PAUSE_MS = 500;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+effect(() => {
+  const [agenda, base] = [edited.value, inForce.value?.agenda.version];
+  clearTimeout(waiting);
+  if (!agenda || base === undefined || !mayPlan.value) return;
+  waiting = setTimeout(async () => {
+    try {
+      answered.value = { agenda, checked: await write<Checked>('/api/agenda/preview', { base, agenda }) };
+    } catch {
+      // Without the depot's word nothing is claimed: the list says that it waits.
+    }
+  }, PAUSE_MS);
+});

@@ -3,6 +3,7 @@ import type { PresenceState } from '../../../protocol/presence.ts';
 import { STATE_WORDS } from '../../../web/dictionary.ts';
 import { age, type Language } from '../../../web/format.ts';
 import type { VanView, VisitView } from '../../core/vanView.ts';
+import { read } from './api.ts';
 import basemap from './basemap.generated.json' with { type: 'json' };
 import { nameOfVan, serverNow, timezone } from './state.ts';
 
@@ -14,7 +15,7 @@ export type DepotMap = {
   whole(): void;
   remove(): void;
 };
-type Basemap = { readonly raster?: string; readonly attribution?: string };
+type Basemap = { readonly raster?: string; readonly attribution?: string; readonly geojson?: string };
 
 /** With so few, every stop's name is written; else those of the chosen van. */
 const FEW_VANS = 3;
@@ -45,6 +46,7 @@ export function makeBase(box: HTMLElement, own: Basemap | undefined): L.Map {
   L.control.scale({ imperial: false }).addTo(map);
   map.setView([47.25, 0.7], 9);
   if (own?.raster) L.tileLayer(own.raster, { maxZoom: 19 }).addTo(map);
+  else if (own?.geojson) drawOwn(map, own.geojson);
   else drawSketch(map);
   return map;
 }
@@ -118,6 +120,26 @@ export function makeMap(
     whole,
     remove: () => map.remove(),
   };
+}
+
+let ownFeatures: Promise<GeoJSON.GeoJsonObject> | undefined;
+/** The operator's own lines and outlines, under everything; the sketch when they do not come. */
+function drawOwn(map: L.Map, url: string): void {
+  ownFeatures ??= read<GeoJSON.GeoJsonObject>(url);
+  ownFeatures.then(
+    (features) => {
+      // The map may be gone by now.
+      if (!map.getPane('mapPane')?.isConnected) return;
+      L.geoJSON(features, {
+        interactive: false,
+        style: () => ({ className: 'own-line' }),
+        pointToLayer: (_, at) => L.circleMarker(at, { radius: 2, className: 'own-line' }),
+      })
+        .addTo(map)
+        .bringToBack();
+    },
+    () => drawSketch(map),
+  );
 }
 
 function drawSketch(map: L.Map): void {

@@ -5,7 +5,7 @@ import { OFFICE_WORDS } from '../../../web/dictionaryOffice.ts';
 import { shortDate } from '../../../web/format.ts';
 import { addDays, isHoliday, mondayOf } from '../../core/days.ts';
 import { moveVisit } from '../../core/planning.ts';
-import { changes, edit, edited, inForce, loadAgenda, today } from './draft.ts';
+import { changes, doubtful, edit, edited, inForce, loadAgenda, today } from './draft.ts';
 import { Publishing } from './publishing.tsx';
 import { linkTo, route } from './router.ts';
 import { head, language, mayPlan, nameOfVan, vanIds } from './state.ts';
@@ -197,6 +197,7 @@ function Card(props: {
       </span>{' '}
       {stopName(visit.stop)}
       {visit.cancelled ? <small> {w.kinds.cancelled}</small> : null}
+      {doubtful.value.has(visit.id) ? <small class="is-doubtful"> {w.toCheck}</small> : null}
       {change ? <small class="is-changed"> {w.kinds[change.kind]}</small> : null}
     </button>
   );

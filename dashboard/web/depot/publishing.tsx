@@ -3,17 +3,19 @@ import type { Agenda } from '../../../protocol/agenda.ts';
 import { OFFICE_WORDS } from '../../../web/dictionaryOffice.ts';
 import { when } from '../../../web/format.ts';
 import type { AgendaChange } from '../../core/agendaChanges.ts';
-import type { CommunePreview } from '../../core/agendaPreview.ts';
 import { AGENDA_COLUMNS } from '../../core/agendaTable.ts';
 import { addDays } from '../../core/days.ts';
 import { copyWeek } from '../../core/planning.ts';
 import { write } from './api.ts';
 import {
+  type Checked,
   changes,
+  checked,
   discard,
   draft,
   edit,
   edited,
+  idAt,
   inForce,
   isBehind,
   loadAgenda,
@@ -26,31 +28,16 @@ import { dayName } from './planning.tsx';
 import { Field, WriteForm } from './small.tsx';
 import { language, mayPlan, minuteMs, nameOfVan, timezone, vanIds } from './state.ts';
 import { Table } from './table.tsx';
-import { shortName } from './words.ts';
-
-export type LintFinding = {
-  readonly message: { readonly fr: string; readonly en: string };
-  readonly visit?: string;
-};
-type Preview = {
-  readonly changes: readonly AgendaChange[];
-  readonly forbidden: readonly string[];
-  readonly communes: readonly CommunePreview[];
-  readonly shortened: readonly { readonly van: string; readonly daysAhead: number }[];
-  readonly lint: readonly LintFinding[];
-};
+import { shortName, words } from './words.ts';
 
 /** From draft to agenda in force: look, say why, publish; and the way back. */
 export function Publishing({ monday }: { monday: string }) {
   const w = OFFICE_WORDS[language.value].planning;
-  const preview = useSignal<Preview | undefined>(undefined);
-  const look = async () => {
-    preview.value = await write<Preview>('/api/agenda/preview', draft.value);
-  };
+  const isLooking = useSignal(false);
   const publish = async (form: FormData) => {
     await write('/api/agenda', { ...draft.value, why: form.get('why') });
     discard();
-    preview.value = undefined;
+    isLooking.value = false;
     await loadAgenda();
   };
   const isTouched = changes.value.length > 0 || stopsChanged.value;
@@ -74,29 +61,34 @@ export function Publishing({ monday }: { monday: string }) {
             class="button"
             onClick={() => {
               discard();
-              preview.value = undefined;
+              isLooking.value = false;
             }}
           >
             {w.discard}
           </button>
         </div>
       ) : null}
-      {mayPlan.value && isTouched ? (
-        <WriteForm label={w.preview} submit={w.preview} onSubmit={look}>
-          {null}
-        </WriteForm>
+      {mayPlan.value ? <Warnings /> : null}
+      {mayPlan.value && isTouched && !isLooking.value ? (
+        <button type="button" class="button is-main" onClick={() => (isLooking.value = true)}>
+          {w.preview}
+        </button>
       ) : null}
-      {preview.value && isTouched ? (
-        <>
-          <PreviewShown preview={preview.value} />
-          {preview.value.forbidden.length === 0 && !isBehind.value ? (
-            <WriteForm label={w.publish} submit={w.publish} done={w.publishedNow} onSubmit={publish}>
-              <Field label={w.why}>
-                <input name="why" required maxLength={200} />
-              </Field>
-            </WriteForm>
-          ) : null}
-        </>
+      {isLooking.value && isTouched ? (
+        checked.value ? (
+          <>
+            <PreviewShown preview={checked.value} />
+            {checked.value.forbidden.length === 0 && !isBehind.value ? (
+              <WriteForm label={w.publish} submit={w.publish} done={w.publishedNow} onSubmit={publish}>
+                <Field label={w.why}>
+                  <input name="why" required maxLength={200} />
+                </Field>
+              </WriteForm>
+            ) : null}
+          </>
+        ) : (
+          <p class="loading">{words().loading}</p>
+        )
       ) : null}
       {mayPlan.value ? <Tools monday={monday} /> : null}
       <Taken />
@@ -111,7 +103,38 @@ const visitName = ({ before, after }: AgendaChange): string => {
   return `${shortName(stop?.name ?? visit.stop)}, ${dayName(visit.date)} ${visit.from}–${visit.to}`;
 };
 
-function PreviewShown({ preview }: { preview: Preview }) {
+const SHOWN_WARNINGS = 12;
+
+/** The lint of what is edited, while it is edited; a warning refuses nothing. */
+function Warnings() {
+  const w = OFFICE_WORDS[language.value].planning;
+  const held = checked.value;
+  if (!held) return null;
+  const sentences = [
+    ...held.shortened.map(({ van, daysAhead }) => w.shortened(nameOfVan(van), daysAhead)),
+    ...held.lint.map(({ path, text }) => `${dateAt(path)}${text[language.value]}`),
+  ];
+  return (
+    <details open={sentences.length > 0 && sentences.length <= SHOWN_WARNINGS}>
+      <summary>
+        {w.lint} ({sentences.length})
+      </summary>
+      {sentences.length === 0 ? <p>{w.lintNone}</p> : null}
+      <ul>
+        {sentences.map((sentence, n) => (
+          <li key={`${n} ${sentence}`}>{sentence}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function dateAt(path: string): string {
+  const visit = edited.value?.visits.find((v) => v.id === idAt(edited.value!, path));
+  return visit ? `${dayName(visit.date)}, ${visit.from}: ` : '';
+}
+
+function PreviewShown({ preview }: { preview: Checked }) {
   const w = OFFICE_WORDS[language.value].planning;
   const lang = language.value;
   return (
@@ -136,16 +159,6 @@ function PreviewShown({ preview }: { preview: Preview }) {
           { title: w.after, cell: (c) => c.after?.[lang] ?? '—' },
         ]}
       />
-      <h3>{w.lint}</h3>
-      {preview.lint.length === 0 && preview.shortened.length === 0 ? <p>{w.lintNone}</p> : null}
-      <ul>
-        {preview.lint.map((finding) => (
-          <li key={finding.message.en}>{finding.message[lang]}</li>
-        ))}
-        {preview.shortened.map(({ van, daysAhead }) => (
-          <li key={van}>{w.shortened(nameOfVan(van), daysAhead)}</li>
-        ))}
-      </ul>
     </>
   );
 }

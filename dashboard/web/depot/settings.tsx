@@ -27,6 +27,7 @@ export function Settings() {
         <p>{w.onlyAdministrator}</p>
       )}
       <Retention />
+      <Undelivered />
       <Webhooks />
       <p>{w.forSoftware}</p>
     </div>
@@ -215,6 +216,43 @@ type Hook = {
   readonly last?: string;
   readonly failed?: number;
 };
+
+type DeadLetter = {
+  readonly visit: string;
+  readonly channel: 'push' | 'sms';
+  readonly commune: string;
+  readonly at: string;
+  readonly error: string;
+};
+
+/** Notices that were given up; absent where no tenant can ask for one. */
+function Undelivered() {
+  const w = OFFICE_WORDS[language.value].settings;
+  const letters = useLoaded<{ undelivered?: readonly DeadLetter[] }>('/api/notices').value.value?.undelivered;
+  if (!letters) return null;
+  return (
+    <section aria-labelledby="undelivered-title">
+      <h2 id="undelivered-title">{w.undelivered}</h2>
+      {letters.length === 0 ? <p>{w.undeliveredNone}</p> : null}
+      {letters.length > 0 ? (
+        <Table
+          name={w.undelivered}
+          rows={letters}
+          keyOf={(letter) => `${letter.at} ${letter.visit} ${letter.channel}`}
+          columns={[
+            { title: w.undeliveredWhen, cell: (letter) => at(letter.at) },
+            { title: w.undeliveredOf, cell: (letter) => letter.commune },
+            { title: w.undeliveredVisit, cell: (letter) => letter.visit },
+            {
+              title: w.undeliveredWhy,
+              cell: (letter) => `${letter.channel === 'sms' ? 'SMS' : 'push'}: ${letter.error}`,
+            },
+          ]}
+        />
+      ) : null}
+    </section>
+  );
+}
 
 function Webhooks() {
   const w = OFFICE_WORDS[language.value].settings;

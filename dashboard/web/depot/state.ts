@@ -11,7 +11,7 @@ export type Session = {
   readonly role?: 'reader' | 'planner' | 'administrator';
   readonly csrf?: string;
   readonly vans: readonly { readonly id: string; readonly name: string }[];
-  readonly basemap?: { readonly raster?: string; readonly attribution?: string };
+  readonly basemap?: { readonly raster?: string; readonly attribution?: string; readonly geojson?: string };
 };
 
 export const session = signal<Session | undefined>(undefined);
@@ -64,6 +64,9 @@ export function takePatches(patches: readonly (Partial<VanView> & { van: string 
       for (const key of Object.keys(merged)) if (merged[key] === null) delete merged[key];
       put(merged as unknown as VanView);
     }
+    // Enrolled a moment ago.
+    const joined = patches.flatMap(({ van }) => (vanIds.peek().includes(van) ? [] : [van]));
+    if (joined.length > 0) vanIds.value = [...vanIds.peek(), ...joined];
   });
 }
 

@@ -1,10 +1,11 @@
 import { OFFICE_WORDS } from '../../../web/dictionaryOffice.ts';
 import { when } from '../../../web/format.ts';
 import type { VanView } from '../../core/vanView.ts';
+import { Credentials, DriverRequest, Fleet } from './fleet.tsx';
 import { useLoaded } from './loaded.ts';
 import { linkTo, route } from './router.ts';
-import { Age } from './small.tsx';
-import { language, minuteMs, nameOfVan, timezone, vanIds, vanOf } from './state.ts';
+import { Age, Pair } from './small.tsx';
+import { isAdministrator, language, minuteMs, nameOfVan, timezone, vanIds, vanOf } from './state.ts';
 import { Table } from './table.tsx';
 import { agendaWords } from './vanDetail.tsx';
 import { vanState, words } from './words.ts';
@@ -49,9 +50,7 @@ export function Vans() {
           },
         ]}
       />
-      <p>
-        <small>{w.enrol}</small>
-      </p>
+      <Fleet />
       {chosen !== undefined && vanOf(chosen) ? <Van van={chosen} /> : null}
     </div>
   );
@@ -69,11 +68,24 @@ function Van({ van }: { van: string }) {
   return (
     <section class="detail" aria-labelledby="van-title">
       <h2 id="van-title">{nameOfVan(van)}</h2>
-      {view.journal ? (
-        <p>
-          {w.journal}: <code>{view.journal}</code>
-        </p>
-      ) : null}
+      <dl class="measures">
+        {view.power?.timeToGoMin === undefined ? null : (
+          <Pair term={w.runsFor}>{w.hours(duration(view.power.timeToGoMin))}</Pair>
+        )}
+        {view.backlog ? (
+          <Pair term={w.backlog}>
+            {view.backlog.oldestS === undefined
+              ? words().now.backlog(view.backlog.rows)
+              : w.backlogAge(words().now.backlog(view.backlog.rows), Math.round(view.backlog.oldestS / 60))}
+          </Pair>
+        ) : null}
+        {view.journal ? (
+          <Pair term={w.journal}>
+            <code>{view.journal}</code>
+          </Pair>
+        ) : null}
+      </dl>
+      {isAdministrator.value ? <Credentials van={van} /> : null}
       <h3>{w.devices}</h3>
       {view.devices.length === 0 ? (
         <p>{w.noDevices}</p>
@@ -105,9 +117,12 @@ function Van({ van }: { van: string }) {
           ]}
         />
       )}
+      {isAdministrator.value ? <DriverRequest van={van} /> : null}
     </section>
   );
 }
+
+const duration = (minutes: number) => OFFICE_WORDS[language.value].accounting.duration(Math.round(minutes));
 
 const detailText = (detail: Readonly<Record<string, unknown>>): string =>
   Object.entries(detail)

@@ -148,6 +148,22 @@ describe('files', () => {
     expect(unknown).toEqual([]);
     expect(Agenda.parse(mergeTable(summer, back))).toEqual(summer);
   });
+  it('follows the zone that an event names, Outlook’s names too', () => {
+    const event = (zone: string) =>
+      [
+        'BEGIN:VCALENDAR',
+        'BEGIN:VEVENT',
+        'SUMMARY:Ligueil',
+        `DTSTART;TZID=${zone}:20261124T093000`,
+        `DTEND;TZID=${zone}:20261124T120000`,
+        'END:VEVENT',
+      ].join('\r\n');
+    const times = (zone: string) => linesOfIcal(event(zone), AGENDA).lines.map(({ from, to }) => [from, to]);
+    expect(times('Europe/Paris')).toEqual([['09:30', '12:00']]);
+    expect(times('"Europe/London"')).toEqual([['10:30', '13:00']]);
+    expect(times('Romance Standard Time')).toEqual([['09:30', '12:00']]);
+    expect(linesOfIcal(event('Nowhere/Land'), AGENDA).unknown).toEqual(['Ligueil']);
+  });
   it('names an event whose place is not known', () => {
     const ical = agendaIcal(AGENDA, 0).replaceAll('lig', 'nowhere').replaceAll('Ligueil', 'Nulle part');
     expect(linesOfIcal(ical, AGENDA)).toMatchObject({ unknown: ['Nulle part'], lines: [{ stop: 'pre' }] });
