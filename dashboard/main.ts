@@ -103,6 +103,7 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
     fleet,
     publish,
     counters,
+    ...(notices ? { deadLetters: notices.deadLetters } : {}),
     clock,
     log,
     assets,

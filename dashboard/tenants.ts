@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ConfigError } from '../runtime/configFile.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Desk } from './io/notices/desk.ts';
-import { openNoticeStore } from './io/notices/noticeStore.ts';
+import { type NoticeStore, openNoticeStore } from './io/notices/noticeStore.ts';
 import { makeSmsGateway } from './io/notices/smsGateway.ts';
 import { makeWebPush } from './io/notices/webPush.ts';
 import type { NoticeDeps } from './io/public.ts';
@@ -17,7 +17,14 @@ export function openNotices(
   config: TenantsConfig | undefined,
   storePath: string,
   log: Log,
-): { deps: NoticeDeps; counters: () => Readonly<Record<string, number>>; stop: () => void } | undefined {
+):
+  | {
+      deps: NoticeDeps;
+      counters: () => Readonly<Record<string, number>>;
+      deadLetters: NoticeStore['deadLetters'];
+      stop: () => void;
+    }
+  | undefined {
   if (!config?.push && !config?.sms) return undefined;
   const store = openNoticeStore(config.notices ?? join(dirname(storePath), 'tenants.db'));
   let desk: Desk | undefined;
@@ -44,6 +51,7 @@ export function openNotices(
       },
     },
     counters: () => desk?.counters() ?? {},
+    deadLetters: () => store.deadLetters(),
     stop: () => store.close(),
   };
 }

@@ -11,7 +11,7 @@ import { addPushRoutes } from './notices/pushRoutes.ts';
 import type { SmsGateway } from './notices/smsGateway.ts';
 import { addSmsRoutes } from './notices/smsRoutes.ts';
 import type { makeWebPush } from './notices/webPush.ts';
-import { addApi } from './public/api.ts';
+import { addApi, problem } from './public/api.ts';
 import { addCalendar } from './public/calendar.ts';
 import { type ChangeLimits, startChanges } from './public/changes.ts';
 import { addFixed } from './public/fixed.ts';
@@ -83,6 +83,13 @@ export const publicRoutes: FastifyPluginAsync<PublicDeps> = async (app, deps) =>
     }
     reply.headers(request.url.startsWith('/public/') ? OPEN_HEADERS : PAGE_HEADERS);
     done();
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    // What went wrong inside is for the log; a tenant is told that it did.
+    if (status >= 500)
+      (deps.log ?? silentLog).error({ error: error.stack, url: request.url }, 'request failed');
+    return problem(reply, status, status >= 500 ? 'internal error' : error.message);
   });
   // An open stream would hold the server's close for ever.
   app.addHook('preClose', async () => {
