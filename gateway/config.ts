@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VanId } from '../protocol/van.ts';
 import { Duration } from '../runtime/duration.ts';
+import { ALTERNATORS } from './core/motor.ts';
 import { POWER_CYCLE } from './core/powerCycle.ts';
 import { type DeviceKind, parseSourceUrl } from './core/sourceUrl.ts';
 import { AlertsSection, DataPlanSection, DutySection, SmsSection } from './driverConfig.ts';
@@ -77,6 +78,8 @@ export const GatewayConfig = z
       .optional(),
     /** `agenda`: first window − 60 min to last window + 60 min; `always` is a setting for the bench. */
     duty: DutySection.default('agenda'),
+    /** Of the van's engine: a smart alternator charges at any voltage, so that less is proven by it. */
+    power: z.strictObject({ alternator: z.enum(ALTERNATORS).default('smart') }).optional(),
     alerts: AlertsSection.optional(),
     sms: SmsSection.optional(),
     dataPlan: DataPlanSection.optional(),

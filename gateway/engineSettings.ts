@@ -21,7 +21,7 @@ export function engineSettingsOf(config: GatewayConfig, buildMs: number): Engine
     },
     power: {
       ...POWER_DEFAULTS,
-      ...motorSettings(),
+      ...motorSettings(config.power?.alternator),
       chemistry: alerts.chemistry,
       reserveSoc: alerts.reserveSoc,
       ...(alerts.capacityAh === undefined ? {} : { capacityAh: alerts.capacityAh }),

@@ -7,8 +7,10 @@
 
 export type MotorWord = 'on' | 'off' | 'unknown';
 
+export const ALTERNATORS = ['smart', 'regular'] as const;
+
 export type MotorSettings = {
-  readonly alternator: 'smart' | 'regular';
+  readonly alternator: (typeof ALTERNATORS)[number];
   readonly onAtOnceV: number;
   /** Running when at this level or above for `onHoldMs`. */
   readonly onV: number;

@@ -71,11 +71,14 @@ export type PowerView = {
   readonly minutesLeft?: number;
 };
 
-export function stepPower(
-  before: PowerState,
-  input: PowerInput,
-  settings: PowerSettings,
-): { readonly state: PowerState; readonly view: PowerView } {
+export type PowerStep = {
+  readonly state: PowerState;
+  readonly view: PowerView;
+  /** When the last field that is fresh will be so no more: then nothing is known, the engine neither. */
+  readonly nextAt?: number;
+};
+
+export function stepPower(before: PowerState, input: PowerInput, settings: PowerSettings): PowerStep {
   const at = Math.max(before.at ?? input.at, input.at);
   const fields = { ...before.fields };
   if (input.kind === 'reading')
@@ -86,7 +89,11 @@ export function stepPower(
   const engine = stepMotor(before.engine, at, reading.starterV, saysOff, settings);
   const fullAt = reading.soc === 100 && ages.soc === 0 ? at : before.fullAt;
   const state: PowerState = { at, fields, engine, ...(fullAt === undefined ? {} : { fullAt }) };
-  return { state, view: viewOf(reading, ages, state, at, settings) };
+  const view = viewOf(reading, ages, state, at, settings);
+  const youngestMs = Math.min(...Object.values(ages));
+  return Number.isFinite(youngestMs)
+    ? { state, view, nextAt: at - youngestMs + settings.freshMs + 1 }
+    : { state, view };
 }
 
 function freshOf(fields: PowerState['fields'], at: number, freshMs: number) {

@@ -8,7 +8,7 @@ import { initialDataPlan, stepDataPlan } from '../dataPlan.ts';
 import { type DutyInput, dutyWindows, initialDuty, stepDuty } from '../duty.ts';
 import { initialLink, type LinkInput, stepLink } from '../link.ts';
 import { initialLocate, type LocateInput, locateSnapshot, stepLocate } from '../locate.ts';
-import { initialPower, stepPower } from '../power.ts';
+import { initialPower, type PowerInput, stepPower } from '../power.ts';
 import { stepPowerKeep } from '../powerKeep.ts';
 import { rebaseAlerts } from './rebase.ts';
 import type { Act, Due, EngineInput, EngineSettings, EngineState, EngineStep, LaneRow } from './types.ts';
@@ -89,7 +89,7 @@ function moveTo(turn: Turn, at: number): void {
 
 /** Presence waits for the next duty: off duty there is no presence row. */
 function earliest({ due, duty }: EngineState): number | undefined {
-  const times = [due.duty, duty.on ? due.locate : undefined, due.link, due.alerts].filter(
+  const times = [due.duty, duty.on ? due.locate : undefined, due.power, due.link, due.alerts].filter(
     (t) => t !== undefined,
   );
   return times.length > 0 ? Math.min(...times) : undefined;
@@ -102,6 +102,7 @@ function catchUp(turn: Turn, until: number): void {
     if (due.duty !== undefined && due.duty <= next) askDuty(turn, { kind: 'tick', at: turn.at });
     if (duty.on && due.locate !== undefined && due.locate <= next)
       askLocate(turn, { kind: 'tick', at: turn.at });
+    if (due.power !== undefined && due.power <= next) askPower(turn, { kind: 'tick', at: turn.at });
     if (due.link !== undefined && due.link <= next) askLink(turn, { kind: 'tick', at: turn.at });
     if (due.alerts !== undefined && due.alerts <= next) askAlerts(turn, { kind: 'tick', at: turn.at });
   }
@@ -114,7 +115,7 @@ function take(turn: Turn, input: EngineInput): void {
       if (turn.state.timeKnown && turn.state.duty.on) askLocate(turn, { kind: 'fix', at, fix: input.fix });
       break;
     case 'power':
-      takePower(turn, input.reading);
+      askPower(turn, { kind: 'reading', at, reading: input.reading });
       break;
     case 'modem':
       askLink(turn, { kind: 'radio', at, reading: input.reading });
@@ -195,18 +196,21 @@ function takeHealth(turn: Turn, reading: HealthReading): void {
   askAlerts(turn, { kind: 'health', at, reading });
 }
 
-function takePower(turn: Turn, reading: Extract<EngineInput, { kind: 'power' }>['reading']): void {
+/** A reading, or the moment at which the last one says nothing any more: then the engine is unknown, not what it was. */
+function askPower(turn: Turn, input: PowerInput): void {
   const { at } = turn;
   const { fold, keep } = turn.state.power;
-  const { state, view } = stepPower(fold, { kind: 'reading', at, reading }, turn.settings.power);
+  const { state, view, nextAt } = stepPower(fold, input, turn.settings.power);
   const engine = view.engine === 'unknown' ? undefined : view.engine;
   const kept = stepPowerKeep(keep, at, view.reading, engine);
   turn.state = { ...turn.state, power: { fold: state, keep: kept.state, view } };
+  setDue(turn, 'power', nextAt);
   if (kept.row) {
     turn.rows.push(laneOf(kept.row));
     if (turn.state.timeKnown && turn.state.duty.on) askLocate(turn, { kind: 'row', at, row: kept.row });
   }
-  askAlerts(turn, { kind: 'power', at, reading: view.reading, ...(engine ? { engine } : {}) });
+  if (input.kind === 'reading')
+    askAlerts(turn, { kind: 'power', at, reading: view.reading, ...(engine ? { engine } : {}) });
 }
 
 const PLAN_MS = 3_600_000;
@@ -268,6 +272,8 @@ function takeAnchor(turn: Turn, shiftMs: number, row: Extract<EngineInput, { kin
     heldActs: [],
     alerts: rebaseAlerts(alerts, turn.at, shiftMs, turn.settings.alerts),
   };
+  // What was read just before the jump is not old.
+  if (turn.state.due.power !== undefined) setDue(turn, 'power', turn.at + turn.settings.power.freshMs);
   takePlan(turn, true);
   askDuty(turn, { kind: 'tick', at: turn.at });
   for (const { at, act } of heldActs) tellAct(turn, Math.min(turn.at, at + shiftMs), act);

@@ -43,7 +43,7 @@ export type Act = Omit<RowOf<'act'>, 'kind' | 'at' | 'boot' | 'monoMs'>;
 export type LaneRow = { readonly lane: Lane; readonly row: Row };
 
 /** When each fold wants to be asked again if nothing comes before. */
-export type Due = { readonly [fold in 'duty' | 'locate' | 'link' | 'alerts']?: number };
+export type Due = { readonly [fold in 'duty' | 'locate' | 'power' | 'link' | 'alerts']?: number };
 
 export type EngineState = {
   readonly at: number;
