@@ -15,6 +15,7 @@ import { type Broker, connectBroker, startBroker, type VanLink } from './io/brok
 import { makeFeed } from './io/feed.ts';
 import { type Fleet, makeFleet } from './io/fleet.ts';
 import { startIngest } from './io/ingest.ts';
+import type { Ask } from './io/notices/webPush.ts';
 import { type OfficeDb, openOffice } from './io/officeDb.ts';
 import { publicRoutes } from './io/public.ts';
 import { startServer } from './io/server.ts';
@@ -47,10 +48,12 @@ export type DepotDeps = {
   readonly add: ReturnType<typeof makeParts>['add'];
   readonly clock: Clock;
   readonly log: Log;
+  /** Who asks the push services; a scenario puts a server of its own here. */
+  readonly ask?: Ask;
 };
 
 /** The whole depot; scenarios run it on a clock of their own. */
-export async function startDepot(config: DepotConfig, { add, clock, log }: DepotDeps) {
+export async function startDepot(config: DepotConfig, { add, clock, log, ask }: DepotDeps) {
   const store = add('store', openStore(config, clock, log));
   const office = openOffice(officePath(config));
   add('office', { stop: () => void office.close() });
@@ -86,7 +89,12 @@ export async function startDepot(config: DepotConfig, { add, clock, log }: Depot
   );
   add('state publisher', startStatePublisher({ vans, views, publish, clock }));
   const assets = loadPageAssets();
-  const notices = openNotices(config.tenants, sqlitePath(config.store), log.child({ part: 'notices' }));
+  const notices = openNotices(
+    config.tenants,
+    sqlitePath(config.store),
+    log.child({ part: 'notices' }),
+    ask && { ask },
+  );
   if (notices) add('notices', notices);
   const counters = () => ({
     ...prefixed('broker', link.counters()),

@@ -5,7 +5,7 @@ import type { Log } from '../runtime/log.ts';
 import type { Desk } from './io/notices/desk.ts';
 import { type NoticeStore, openNoticeStore } from './io/notices/noticeStore.ts';
 import { makeSmsGateway } from './io/notices/smsGateway.ts';
-import { makeWebPush } from './io/notices/webPush.ts';
+import { makeWebPush, type PushDeps } from './io/notices/webPush.ts';
 import type { NoticeDeps } from './io/public.ts';
 import type { TenantsConfig } from './tenantsConfig.ts';
 
@@ -17,6 +17,7 @@ export function openNotices(
   config: TenantsConfig | undefined,
   storePath: string,
   log: Log,
+  transport: Pick<PushDeps, 'ask'> = {},
 ):
   | {
       deps: NoticeDeps;
@@ -33,7 +34,7 @@ export function openNotices(
   return {
     deps: {
       store,
-      ...(push ? { push: makeWebPush({ store, contact: push.contact }) } : {}),
+      ...(push ? { push: makeWebPush({ store, contact: push.contact, ...transport }) } : {}),
       ...(sms
         ? {
             sms: {
