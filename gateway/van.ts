@@ -46,6 +46,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
   const secret = config.secretFile === undefined ? undefined : fileAt(config.secretFile, 'secretFile');
   const tls = tlsOf(config);
   const { path, retention, sizeMb } = journalOf(config);
+  let reopened = false;
   const journal = openJournal(path, {
     van: config.van,
     software: SOFTWARE,
@@ -54,7 +55,10 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     maxBytes: sizeMb * 1_000_000,
     clock,
     log: log.child({ part: 'journal' }),
-    onReopened: () => setImmediate(() => tellJournal()),
+    onReopened: () => {
+      reopened = true;
+      setImmediate(() => tellJournal());
+    },
   });
   add('journal', { stop: () => journal.close() });
   const writer = add('writer', startWriter(journal, clock, log.child({ part: 'writer' })));
@@ -80,7 +84,8 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
   host.offer({ kind: 'restored' });
   let told = '';
   const tellJournal = () => {
-    const state = writer.full() ? 'full' : journal.opening.salvaged ? 'salvaged' : 'ok';
+    const past = journal.opening.salvaged ? 'salvaged' : reopened ? 'reopened' : 'ok';
+    const state = writer.full() ? 'full' : past;
     if (state !== told) host.offer({ kind: 'journal', state });
     told = state;
   };

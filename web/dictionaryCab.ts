@@ -331,9 +331,11 @@ const fr: Sentences = {
     text:
       values.state === 'salvaged'
         ? 'Le journal de bord était abîmé: une partie a été perdue.'
-        : values.state === 'full'
-          ? "Le journal de bord est plein: rien n'est plus enregistré."
-          : "Le journal de bord est en panne: rien n'est plus enregistré.",
+        : values.state === 'reopened'
+          ? "La carte mémoire a refusé une écriture. Le journal de bord a repris, rien d'urgent n'est perdu."
+          : values.state === 'full'
+            ? "Le journal de bord est plein: rien n'est plus enregistré."
+            : "Le journal de bord est en panne: rien n'est plus enregistré.",
     advice: 'Signalez-le au siège.',
   }),
   part_failed: ({ values }) => ({
@@ -468,9 +470,11 @@ const en: Sentences = {
     text:
       values.state === 'salvaged'
         ? 'The log on board was damaged: a part of it was lost.'
-        : values.state === 'full'
-          ? 'The log on board is full: nothing is stored any more.'
-          : 'The log on board has failed: nothing is stored any more.',
+        : values.state === 'reopened'
+          ? 'The memory card refused a write. The log on board goes on; nothing urgent is lost.'
+          : values.state === 'full'
+            ? 'The log on board is full: nothing is stored any more.'
+            : 'The log on board has failed: nothing is stored any more.',
     advice: 'Tell head office.',
   }),
   part_failed: ({ values }) => ({

@@ -11,7 +11,7 @@ import type { AlertSettings } from '../settings.ts';
 
 export type Device = 'gps' | 'power' | 'modem';
 export type DeviceState = 'up' | 'lost' | 'silent' | 'wrong';
-export type JournalState = 'ok' | 'failed' | 'full' | 'salvaged';
+export type JournalState = 'ok' | 'failed' | 'full' | 'salvaged' | 'reopened';
 
 /** A planned visit of today, as much of it as alerts need. */
 export type AlertVisit = {
