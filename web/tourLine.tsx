@@ -85,7 +85,9 @@ export function TourLineView({ line, language, nowMs, chosen, compact, onChoose 
               width={percent(x(line.visits[n + 1]?.fromMs ?? line.toMs) - x(visit.fromMs))}
               height="18"
             >
-              <div class="label">{visit.label}</div>
+              <div class="room for-name">
+                <div class="label">{visit.label}</div>
+              </div>
             </foreignObject>
             {(visit.held ?? []).map((held) => (
               <Bar
@@ -97,7 +99,7 @@ export function TourLineView({ line, language, nowMs, chosen, compact, onChoose 
                 height={9}
               />
             ))}
-            {compact ? null : <HeldTimes visit={visit} next={line.visits[n + 1]} x={x} at={at} />}
+            {compact ? null : <HeldTimes visit={visit} later={line.visits.slice(n + 1)} x={x} at={at} />}
           </g>
         ))}
         {nowMs !== undefined && nowMs >= line.fromMs && nowMs <= line.toMs ? (
@@ -123,21 +125,24 @@ function Bar(props: { class: string; from: number; to: number; y: number; height
   return <rect class={props.class} x={percent(from)} y={y} width={percent(width)} height={height} rx="2" />;
 }
 
-/** First arrival and last departure, written under the bar as far as the next visit leaves room. */
+/** First arrival and last departure, written under the bar as far as what was held next leaves room; whole or not. */
 function HeldTimes(props: {
   visit: TourLineVisit;
-  next: TourLineVisit | undefined;
+  later: readonly TourLineVisit[];
   x: (ms: number) => number;
   at: (ms: number) => string;
 }) {
-  const { visit, next, x, at } = props;
+  const { visit, later, x, at } = props;
   const first = visit.held?.[0];
   if (!first) return null;
   const last = visit.held?.at(-1)?.toMs;
-  const end = next ? x(Math.max(first.fromMs, next.held?.[0]?.fromMs ?? next.fromMs)) : 100;
+  const next = later.find(({ held }) => held?.[0])?.held?.[0];
+  const end = next ? x(Math.max(first.fromMs, next.fromMs)) : 100;
   return (
     <foreignObject x={percent(x(first.fromMs))} y="50" width={percent(end - x(first.fromMs))} height="18">
-      <div class="label">{last === undefined ? at(first.fromMs) : `${at(first.fromMs)} – ${at(last)}`}</div>
+      <div class={`room ${last === undefined ? 'for-time' : 'for-times'}`}>
+        <div class="label">{last === undefined ? at(first.fromMs) : `${at(first.fromMs)} – ${at(last)}`}</div>
+      </div>
     </foreignObject>
   );
 }

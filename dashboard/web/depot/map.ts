@@ -6,6 +6,7 @@ import type { VanView, VisitView } from '../../core/vanView.ts';
 import { read } from './api.ts';
 import basemap from './basemap.generated.json' with { type: 'json' };
 import { nameOfVan, serverNow, timezone } from './state.ts';
+import { shortName } from './words.ts';
 
 /** Leaflet on the schematic basemap: towns, rivers, the tour's own stops. No tile is fetched (facts/dependencies.md). */
 export type DepotMap = {
@@ -44,6 +45,8 @@ export function makeBase(box: HTMLElement, own: Basemap | undefined): L.Map {
     .addTo(map)
     .addAttribution(own?.attribution ?? basemap.attribution);
   L.control.scale({ imperial: false }).addTo(map);
+  // Under the vans: a stop's name never covers who stands there.
+  map.createPane('names').style.zIndex = '590';
   map.setView([47.25, 0.7], 9);
   if (own?.raster) L.tileLayer(own.raster, { maxZoom: 19 }).addTo(map);
   else if (own?.geojson) drawOwn(map, own.geojson);
@@ -84,9 +87,15 @@ export function makeMap(
       if (key !== drawnStops) {
         drawnStops = key;
         stops.clearLayers();
+        // Two stops of one commune lie on each other at this scale: its name is written once.
+        const named = new Set<string>();
         for (const view of views)
-          for (const visit of view.visits)
-            drawStop(stops, visit, language, view.van === selected || views.length <= FEW_VANS);
+          for (const visit of view.visits) {
+            const name = shortName(visit.name);
+            const isNamed = (view.van === selected || views.length <= FEW_VANS) && !named.has(name);
+            if (isNamed) named.add(name);
+            drawStop(stops, visit, language, isNamed);
+          }
       }
       for (const view of views) placeVan(map, vans, view, view.van === selected, language, onChoose);
       for (const [van, marker] of vans)
@@ -187,8 +196,9 @@ export function drawStop(
         direction: 'bottom',
         offset: [0, 8],
         className: 'stop-name',
+        ...(named ? { pane: 'names' } : {}),
       });
-  draw(visit.latitude, visit.longitude, visit.state, visit.name.split(',')[0]!);
+  draw(visit.latitude, visit.longitude, visit.state, shortName(visit.name));
   const { movedTo } = visit;
   if (movedTo?.lat !== undefined && movedTo.lon !== undefined)
     draw(movedTo.lat, movedTo.lon, 'moved', movedTo.name, ' is-moved');

@@ -22,7 +22,7 @@ export function Now() {
   useEffect(() => watchWhileVisible(() => van), [van]);
   const shown = sorted(order.value).filter((id) => matches(id, search.value));
   return (
-    <div class={van === undefined ? 'now' : 'now has-choice'}>
+    <div class={chosen === undefined ? 'now' : 'now has-choice'}>
       <section class="vans" aria-labelledby="vans-title">
         <h1 id="vans-title">
           {w.title} <small>{w.vans(vanIds.value.length)}</small>

@@ -51,6 +51,9 @@ function RowNews({ view }: { view: VanView }) {
   );
 }
 
+/** Bulk waits up to five minutes by design: only what waits longer is news. */
+const LATE_BACKLOG_S = 600;
+
 function RowMeasures({ view }: { view: VanView }) {
   const w = words().now;
   const { power, link } = view;
@@ -66,7 +69,9 @@ function RowMeasures({ view }: { view: VanView }) {
           {link.technology?.toUpperCase()} {w.linkState[link.state]}
         </span>
       ) : null}
-      {view.backlog && view.backlog.rows > 0 ? <span>{w.backlog(view.backlog.rows)}</span> : null}
+      {view.backlog && (view.backlog.oldestS ?? 0) > LATE_BACKLOG_S ? (
+        <span>{w.backlog(view.backlog.rows)}</span>
+      ) : null}
     </span>
   );
 }
