@@ -73,7 +73,7 @@ function option(args: readonly string[], name: string): string | undefined {
 }
 
 async function run(args: string[]): Promise<void> {
-  const perKind = Number(option(args, 'days') ?? 12);
+  const perKind = Number(option(args, 'days') ?? 8);
   const seed = Number(option(args, 'seed') ?? HELD_OUT_SEED);
   const kind = option(args, 'kind');
   const wanted = option(args, 'rule');
