@@ -14,6 +14,13 @@ export function VanDetail({ van }: { van: string }) {
   const view = vanOf(van)!.value;
   const w = words();
   const state = vanState(view, minuteMs.value, timezone.value, language.value);
+  // What needs a person stands first.
+  const alerts = (
+    <>
+      <h3>{w.alerts.title}</h3>
+      <AlertList alerts={view.alerts} />
+    </>
+  );
   return (
     <section class="detail" aria-labelledby="van-title">
       <h2 id="van-title">
@@ -24,10 +31,10 @@ export function VanDetail({ van }: { van: string }) {
         language={language.value}
         nowMs={minuteMs.value}
       />
+      {view.alerts.length > 0 ? alerts : null}
       <h3>{w.now.visits}</h3>
       <Visits view={view} />
-      <h3>{w.alerts.title}</h3>
-      <AlertList alerts={view.alerts} />
+      {view.alerts.length > 0 ? null : alerts}
       <h3>{w.now.details}</h3>
       <Measures view={view} />
       {head.value?.date ? (

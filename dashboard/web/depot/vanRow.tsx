@@ -4,6 +4,7 @@ import type { VanView } from '../../core/vanView.ts';
 import { goTo, linkTo } from './router.ts';
 import { Age } from './small.tsx';
 import { language, minuteMs, nameOfVan, timezone, vanOf } from './state.ts';
+import { alertSentence } from './vanDetail.tsx';
 import { lineVisits, vanState, words } from './words.ts';
 
 /** One van: state in words, age of the news, battery, link, alerts, and its day as a line. */
@@ -30,12 +31,19 @@ export function VanRow({ van, selected }: { van: string; selected: boolean }) {
           onChoose={(visit) => goTo('maintenant', van, visit)}
         />
       ) : null}
+      <WorstAlert view={view} />
       <p class="row-foot">
         {state.next ? <span>{state.next}</span> : null}
         <RowMeasures view={view} />
       </p>
     </li>
   );
+}
+
+/** What is wrong is said here, not behind a number. */
+function WorstAlert({ view }: { view: VanView }) {
+  const worst = view.alerts.find((alert) => !alert.acknowledged);
+  return worst ? <p class={`row-alert is-${worst.severity}`}>{alertSentence(worst)}</p> : null;
 }
 
 function RowNews({ view }: { view: VanView }) {
