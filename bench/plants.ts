@@ -18,6 +18,7 @@ const COPIED = [
   'runtime',
   'simulators',
   'web',
+  'cli',
   'bench',
   'tests',
   'package.json',
@@ -72,10 +73,7 @@ async function isFound(name: PlantName, fromScratch: boolean): Promise<boolean> 
 
 function copyTree(folder: string): void {
   for (const name of COPIED)
-    cpSync(join(ROOT, name), join(folder, name), {
-      recursive: true,
-      filter: (path) => !/\/dist$|\.generated\.json$/.test(path) || path.endsWith('communes.generated.json'),
-    });
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: (path) => !path.endsWith('/dist') });
   mkdirSync(join(folder, 'docs'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 }
@@ -100,7 +98,7 @@ function hunt(folder: string, args: readonly string[]): Promise<string | undefin
       errors += chunk;
     });
     child.on('close', (code) => {
-      if (code !== 1 && code !== 0) console.error(errors.slice(-2000));
+      if (code !== 0 && !told) console.error(errors.slice(-2000));
       resolve(code === 1 && told ? told.split('\n')[0] : undefined);
     });
   });

@@ -7,7 +7,7 @@ import { openForWriting } from './journalFile.ts';
 import { appendRows } from './journalLanes.ts';
 import { makeRoom } from './journalRoom.ts';
 import { type JournalHead, type JournalLane, lastOfKind, readHeads } from './journalRows.ts';
-import { CrcMismatch, isCorrupt, salvage, verifyUnreceived } from './journalSalvage.ts';
+import { CrcMismatch, finishSalvage, isCorrupt, salvage, verifyUnreceived } from './journalSalvage.ts';
 
 /** One opening of the file for writing: the connection, the journals in it, and the new one that it began. */
 export type Session = {
@@ -25,9 +25,10 @@ export function openSession(
   ballast: Ballast,
   damaged = false,
 ): Session {
+  const isSalvaged = finishSalvage(path) !== undefined;
   try {
     if (damaged) throw new CrcMismatch('damage was found while it served');
-    return begin(openForWriting(path), settings, ballast, false);
+    return begin(openForWriting(path), settings, ballast, isSalvaged);
   } catch (error) {
     if (!isCorrupt(error)) throw error;
     const { db, aside, taken } = salvage(path);

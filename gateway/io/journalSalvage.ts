@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { runCrc } from '../../protocol/canonical.ts';
 import { LANES, type Lane } from '../../protocol/rows.ts';
@@ -138,15 +138,29 @@ function copyRecord(source: Database, db: Database, head: JournalHead): void {
   ).run(record);
 }
 
-/** A new file at `path` with what the corrupt one still gave. */
+/**
+ * A new file at `path` with what the corrupt one still gave. It is made whole beside it first: a cut in the middle
+ * leaves the corrupt one in its place, to be salvaged again.
+ */
 export function salvage(path: string): { db: Database; aside: string; taken: number } {
-  const aside = moveAside(path);
-  const db = openForWriting(path);
+  const fresh = `${path}.salvaging`;
+  for (const suffix of ['', '-wal', '-shm']) rmSync(fresh + suffix, { force: true });
+  const db = openForWriting(fresh);
   let taken = 0;
   try {
-    taken = takeOver(db, aside);
+    taken = takeOver(db, path);
   } catch {
     // Nothing more can be read of it; what was taken over stands.
   }
-  return { db, aside, taken };
+  db.close();
+  renameSync(fresh, `${path}.salvaged`);
+  return { aside: finishSalvage(path)!, db: openForWriting(path), taken };
+}
+
+/** Puts a file that was salvaged whole in its place; at boot, too, when a cut came in between. Gives where the old one is. */
+export function finishSalvage(path: string): string | undefined {
+  if (!existsSync(`${path}.salvaged`)) return undefined;
+  const aside = moveAside(path);
+  renameSync(`${path}.salvaged`, path);
+  return aside;
 }
