@@ -61,7 +61,11 @@ export function stepVan(state: VanState, event: FeedEvent): VanState {
         event.receivedAt,
       );
     case 'rows':
-      return event.rows.reduce(foldRow, { ...state, heardMs: heard(state, event.receivedAt) });
+      return event.rows.reduce(foldRow, {
+        ...state,
+        ...received(state, event.rows.length),
+        heardMs: heard(state, event.receivedAt),
+      });
     case 'trust':
       return foldTrust(state, event);
   }
@@ -104,6 +108,13 @@ export function judged(state: VanState, date: string, differs: boolean, at: numb
       byDepot: true,
     });
   return { ...state, concerns };
+}
+
+/** What the van said it had to send, less what came since: it says it anew only with its next status. */
+function received({ backlog }: VanState, rows: number): Pick<VanState, 'backlog'> {
+  if (!backlog) return {};
+  const left = Math.max(0, backlog.rows - rows);
+  return { backlog: left === 0 ? { rows: 0 } : { ...backlog, rows: left } };
 }
 
 const heard = (state: VanState, receivedAt: number) => Math.max(state.heardMs ?? 0, receivedAt);
@@ -200,7 +211,7 @@ function powerOf(row: RowOf<'power'>, held: PowerView | undefined): PowerView {
     ...present('houseA', row.houseA),
     ...present('starterV', row.starterV ?? held?.starterV),
     ...present('timeToGoMin', row.timeToGoMin),
-    ...present('engine', row.engine ?? held?.engine),
+    ...present('engine', row.engine),
   };
 }
 

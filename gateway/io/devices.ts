@@ -3,8 +3,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import { makeParts, type Part } from '../../runtime/lifecycle.ts';
 import type { Log } from '../../runtime/log.ts';
 import { repairedAt } from '../core/gate.ts';
+import type { DeviceKind } from '../core/sourceUrl.ts';
+import { startCounters } from './counters.ts';
 import type { CourierLink } from './courier.ts';
-import type { DeviceEvent, Modem, ModemOptions } from './device.ts';
+import type { Device, DeviceEvent, Modem, ModemOptions } from './device.ts';
 import { startGps } from './gps.ts';
 import { startHealth } from './health.ts';
 import type { Host } from './host.ts';
@@ -40,10 +42,16 @@ export function startDevices(config: DevicesSettings, host: Host, deps: DevicesD
   const { clock, log, folder, buildMs } = deps;
   const parts = makeParts(log);
   const part = (name: string) => ({ clock, log: log.child({ part: name }) });
-  const onDevice = (event: DeviceEvent) => tellDevice(host, event, log);
+  const counters = startCounters(clock, (what, detail) => host.offer({ kind: 'event', what, detail }));
+  const onDevice = (event: DeviceEvent) => {
+    tellDevice(host, event, log);
+    if (event.state === 'lost') counters.lost(event.device);
+  };
+  const add = (kind: DeviceKind, device: Device) => counters.add(kind, parts.add(kind, device));
+  parts.add('counters', counters);
   const { gps, power, modem } = config.sources;
 
-  parts.add(
+  add(
     'gps',
     startGps(gps, part('gps'), {
       onDevice,
@@ -54,7 +62,7 @@ export function startDevices(config: DevicesSettings, host: Host, deps: DevicesD
     }),
   );
   if (power)
-    parts.add(
+    add(
       'power',
       startPower(power, part('power'), {
         onDevice,
@@ -76,7 +84,7 @@ export function startDevices(config: DevicesSettings, host: Host, deps: DevicesD
         });
       },
     });
-    parts.add('modem', started);
+    add('modem', started);
     deps.sendBy((to, text) => started.sendSms(to, text));
   }
   parts.add(

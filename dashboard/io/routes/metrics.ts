@@ -14,6 +14,11 @@ export function addMetricsRoute(app: FastifyInstance, deps: RouteDeps): void {
   const backlog = gauge('van_backlog_rows', 'rows that the van says it has still to send', ['van']);
   const soc = gauge('van_battery_percent', 'state of charge of the house battery', ['van']);
   const alerts = gauge('van_alerts_open', 'open episodes that nobody has seen', ['van']);
+  const devices = gauge(
+    'van_device_count',
+    'what the readers of a device on board counted since their start (docs/DEVICES.md), as last told',
+    ['van', 'device', 'count'],
+  );
   const streams = gauge('live_streams', 'open streams of the staff page');
   const counters = gauge('counter', 'counters of the parts, by name', ['name']);
 
@@ -25,6 +30,11 @@ export function addMetricsRoute(app: FastifyInstance, deps: RouteDeps): void {
       if (view.heardAt) heard.set({ van }, (clock.nowMs() - Date.parse(view.heardAt)) / 1000);
       if (view.backlog) backlog.set({ van }, view.backlog.rows);
       if (view.power?.soc !== undefined) soc.set({ van }, view.power.soc);
+      for (const { what, detail } of view.devices) {
+        const device = /^(\w+)_counters$/.exec(what)?.[1];
+        for (const [count, value] of Object.entries((device && detail) || {}))
+          if (typeof value === 'number') devices.set({ van, device: device!, count }, value);
+      }
       alerts.set({ van }, view.alerts.filter((alert) => !alert.acknowledged).length);
     }
     streams.set(live.streams());

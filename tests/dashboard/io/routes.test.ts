@@ -167,11 +167,14 @@ describe('days, accounts and traces', () => {
     expect((await app.inject('/api/accounting/2026-13')).statusCode).toBe(400);
   });
   it('lets a scraper in with a token of its scope alone', async () => {
-    const { app, post } = await staff();
+    const { app, depot, post } = await staff();
+    const detail = { sentences: 900, checksum: 3 };
+    depot.tellRows('two', { kind: 'event', at: '2026-09-07T08:00:00.000Z', what: 'gps_counters', detail });
     const { token } = (await post('/api/tokens', { name: 'prometheus', scope: 'reader' })).json();
     const headers = { authorization: `Bearer ${token}` };
     const metrics = await app.inject({ url: '/metrics', headers });
     expect(metrics.body).toContain('tournee_van_state{van="one",state="never"} 1');
+    expect(metrics.body).toContain('tournee_van_device_count{van="two",device="gps",count="checksum"} 3');
     expect(metrics.body).not.toMatch(/latitude|longitude/);
     const write = await app.inject({
       method: 'POST',
