@@ -28,4 +28,5 @@ lines.on('data', (line) => {
   };
   client.publish(`tournee/v1/${van}/position`, JSON.stringify(position), { qos: 0, retain: true });
 });
+process.on('SIGTERM', () => process.exit(0));
 process.stdout.write('ready\n');

@@ -51,6 +51,8 @@ export type CourierDeps = {
   readonly random: () => number;
   /** What the status says beside session, journal, ask and backlog, which are the courier's own. */
   readonly status: () => Pick<Status, 'at' | 'software' | 'agenda' | 'duty'>;
+  /** No duty is expected: heartbeat and keepalive may be slow. */
+  readonly quiet?: () => boolean;
   readonly on: {
     /** A checked agenda, not yet compared with the one in force. */
     agenda(agenda: Agenda): void;
@@ -76,7 +78,11 @@ export interface Courier extends Part {
 }
 
 const WATCHED_MS = 60_000;
+/** Positions only put the next heartbeat off: told to the fold this often, not once a second. */
+const PUBLISHED_MS = 5_000;
 const END_MS = 2_000;
+const KEEPALIVE_S = 30;
+const QUIET_KEEPALIVE_S = 240;
 /** A timer no shorter than this: a deadline that has passed must not spin. */
 const TICK_MIN_MS = 10;
 
@@ -87,7 +93,9 @@ export function startCourier(deps: CourierDeps): Courier {
   let state = startCourierState(journal.extents(), journal.uuid, now());
   let connection: MqttConnection | undefined;
   let session = '';
+  let openedQuiet = false;
   let position: { readonly value: Position | undefined } | undefined;
+  let publishedToldMs = Number.NEGATIVE_INFINITY;
   let cancelTick = () => {};
   let stopped = false;
   const inputs: CourierInput[] = [];
@@ -99,6 +107,8 @@ export function startCourier(deps: CourierDeps): Courier {
     if (stopped) return;
     inputs.push({ ...input, at: now() } as CourierInput);
     if (stepping) return;
+    const quiet = deps.quiet?.() ?? false;
+    if (quiet !== state.quiet) inputs.unshift({ kind: 'quiet', quiet, at: now() });
     stepping = true;
     const before = state;
     let nextAt = Number.POSITIVE_INFINITY;
@@ -112,6 +122,13 @@ export function startCourier(deps: CourierDeps): Courier {
     cancelTick = clock.after(Math.max(TICK_MIN_MS, nextAt - now()), () => dispatch({ kind: 'tick' }));
     if ((before.phase === 'connected') !== (state.phase === 'connected') || before.cause !== state.cause)
       tellLink();
+    if (connection && state.phase === 'connected' && openedQuiet !== state.quiet) renew(connection);
+  };
+
+  /** The keepalive is fixed at CONNECT: another one is another connection. Ended in good order, nobody sees a will. */
+  const renew = (old: MqttConnection) => {
+    connection = undefined;
+    void old.end(END_MS).then(() => dispatch({ kind: 'closed', cause: 'closed', random: deps.random() }));
   };
 
   const publish = (
@@ -151,6 +168,8 @@ export function startCourier(deps: CourierDeps): Courier {
     const payload = position.value ? JSON.stringify(position.value) : '';
     position = undefined;
     publish('position', payload, { qos: 0, retain: true });
+    if (now() - publishedToldMs < PUBLISHED_MS) return;
+    publishedToldMs = now();
     dispatch({ kind: 'published' });
   };
 
@@ -165,12 +184,14 @@ export function startCourier(deps: CourierDeps): Courier {
 
   const connect = () => {
     session = crypto.randomUUID().slice(0, 8);
+    openedQuiet = state.quiet;
     const opened = (deps.open ?? openMqtt)({
       broker: deps.broker,
       van: deps.van,
       ...(deps.secret === undefined ? {} : { secret: deps.secret }),
       ...(deps.tls ? { tls: deps.tls } : {}),
       session,
+      keepaliveS: openedQuiet ? QUIET_KEEPALIVE_S : KEEPALIVE_S,
       onConnected: () => {
         dispatch({ kind: 'connected', session });
         sendPosition();
