@@ -2,7 +2,6 @@ import { Typeset } from '../../web/text.tsx';
 import type { CabAct, CabView, CabVisit } from '../core/cabView.ts';
 import { usePage, useWords } from './context.ts';
 import { Countdown } from './countdown.tsx';
-import { shortName } from './tour.tsx';
 import { undoOf } from './undo.ts';
 
 type Props = {
@@ -42,7 +41,7 @@ function OnDuty({ view, visit }: { view: CabView; visit: CabVisit | undefined })
     <>
       <p class="about">
         <span>
-          <Typeset text={words.gesturesFor(shortName(visit.name), time(visit.fromMs))} />
+          <Typeset text={words.gesturesFor(visit.name, time(visit.fromMs))} />
         </span>
         {view.visits.length > 1 ? (
           <button type="button" class="link" aria-label={words.chooseVisit} onClick={() => open('visits')}>

@@ -1,5 +1,6 @@
 import { STATE_WORDS } from '../../web/dictionary.ts';
 import { Sign } from '../../web/signs.tsx';
+import { shortNames } from '../../web/stopNames.ts';
 import { Typeset } from '../../web/text.tsx';
 import { TourLineView, tourLineOf } from '../../web/tourLine.tsx';
 import type { CabView, CabVisit } from '../core/cabView.ts';
@@ -16,10 +17,11 @@ export function Tour({
   now: number | undefined;
 }) {
   const { language, timezone } = usePage();
+  const labels = shortNames(view.visits.map(({ name }) => name));
   const line = tourLineOf(
-    view.visits.map(({ visit: id, name, fromMs, toMs, state, held }) => ({
+    view.visits.map(({ visit: id, fromMs, toMs, state, held }, n) => ({
       id,
-      label: shortName(name),
+      label: labels[n]!,
       fromMs,
       toMs,
       state,
@@ -40,9 +42,6 @@ export function Tour({
   );
 }
 
-/** `Ligueil` of `Ligueil, place de la Mairie`: a window may be narrow. */
-export const shortName = (name: string): string => name.split(',')[0]!;
-
 function Told({ view, visit }: { view: CabView; visit: CabVisit | undefined }) {
   const { language, time } = usePage();
   const words = useWords();
@@ -51,7 +50,7 @@ function Told({ view, visit }: { view: CabView; visit: CabVisit | undefined }) {
     <section class={`statement state-${visit?.state ?? 'planned'}`}>
       <h2>
         {words.shownToTenants}
-        {visit ? ` · ${shortName(visit.name)}` : ''}
+        {visit ? ` · ${visit.name}` : ''}
       </h2>
       {view.statement ? (
         <p class="told-text">

@@ -2,6 +2,7 @@ import type { PresenceState } from '../../../protocol/presence.ts';
 import { STATE_WORDS } from '../../../web/dictionary.ts';
 import { DEPOT_WORDS } from '../../../web/dictionaryDepot.ts';
 import { clock, type Language, when } from '../../../web/format.ts';
+import { shortNames } from '../../../web/stopNames.ts';
 import type { TourLineVisit } from '../../../web/tourLine.tsx';
 import type { VanView, VisitView } from '../../core/vanView.ts';
 import { language } from './state.ts';
@@ -77,10 +78,11 @@ export function urgency(view: VanView): number {
 }
 
 /** A van's visits as the tour line draws them. */
-export const lineVisits = (visits: readonly VisitView[]): TourLineVisit[] =>
-  visits.map((visit) => ({
+export function lineVisits(visits: readonly VisitView[]): TourLineVisit[] {
+  const labels = shortNames(visits.map(({ name }) => name));
+  return visits.map((visit, n) => ({
     id: visit.id,
-    label: shortName(visit.name),
+    label: labels[n]!,
     fromMs: Date.parse(visit.fromAt),
     toMs: Date.parse(visit.toAt),
     state: visit.state,
@@ -89,3 +91,4 @@ export const lineVisits = (visits: readonly VisitView[]): TourLineVisit[] =>
       ...(span.to === undefined ? {} : { toMs: Date.parse(span.to) }),
     })),
   }));
+}
