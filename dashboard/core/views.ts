@@ -83,7 +83,9 @@ export function stepDepot(state: DepotState, input: DepotInput): DepotStep {
       if (state.vans.has(input.van)) return { state, changed: [] };
       const next = { ...state, at: later(state, input.at), vanIds: [...state.vanIds, input.van] };
       const { state: joined, changed } = replaceEntry(next, newVan(input.van));
-      return joined.plan ? replan(joined, joined.plan.agenda, input.at) : { state: joined, changed };
+      if (!joined.plan) return { state: joined, changed };
+      const done = replan(joined, joined.plan.agenda, input.at);
+      return { ...done, changed: [...new Set([...changed, ...done.changed])] };
     }
     case 'tick': {
       const next = { ...state, at: later(state, input.at) };

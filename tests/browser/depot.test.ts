@@ -192,6 +192,28 @@ describe.skipIf(!hasBrowser)('the staff’s page in a browser', () => {
     await page.context().close();
   });
 
+  it('draws an outline and a parking place without a mouse; the lint follows the draft', async () => {
+    const page = await open('#/planning', { bypassCSP: true });
+    const parking = page.getByText('Preuilly-sur-Claise : point de stationnement absent');
+    await parking.waitFor();
+    await page.locator('section[aria-labelledby=stops-title] select').selectOption('pre');
+    await page.locator('form[aria-label=Lieux] textarea').fill('46.854, 0.928\n46.855, 0.928\n46.855, 0.930');
+    await page.keyboard.press('Tab');
+    await page.getByText('Contour de 3 coins.').waitFor();
+    await page.getByLabel('Stationnement (latitude, longitude)').fill('46.8546, nowhere');
+    await page.getByRole('button', { name: 'Mettre dans le brouillon' }).click();
+    await page.getByText('Attendu: latitude, longitude').waitFor();
+    await page.getByLabel('Stationnement (latitude, longitude)').fill('46.8546, 0.9286');
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Mettre dans le brouillon' }).click();
+    await parking.waitFor({ state: 'detached' });
+    const draft = JSON.parse((await page.evaluate(() => localStorage.getItem('draft')))!);
+    const stop = draft.agenda.stops.find((s: { id: string }) => s.id === 'pre');
+    expect(stop).toMatchObject({ parking: { lat: 46.8546, lon: 0.9286 }, lat: 46.8545, lon: 0.929 });
+    expect(stop.polygon).toHaveLength(3);
+    await page.context().close();
+  });
+
   it('shows a day again; the scrubber moves by keyboard and the figures stand in a table', async () => {
     const page = await open('#/journee/one');
     await page.locator('.uplot').first().waitFor();
@@ -238,6 +260,27 @@ describe.skipIf(!hasBrowser)('the staff’s page in a browser', () => {
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(over, `${hash}: ${await overflowing(page)}`).toBeLessThanOrEqual(0);
     }
+    await page.context().close();
+  });
+
+  it('enrols a van: its secret is shown once, and revoking it is said', async () => {
+    const page = await open('#/vehicules', { bypassCSP: true });
+    await page.getByText('Inscrire un véhicule').first().click();
+    const form = page.locator('form[aria-label="Inscrire un véhicule"]');
+    await form.locator('input[name=id]').fill('four');
+    await form.locator('input[name=name]').fill('Le quatre');
+    await form.getByRole('button').click();
+    const secret = (await page.locator('code.secret').textContent())!;
+    expect(depot.fleet.verify('four', secret)).toBe(true);
+    await page.getByRole('link', { name: 'Le quatre' }).click();
+    await page.getByText('Révoquer…').click();
+    await page.getByRole('button', { name: 'Révoquer' }).click();
+    await page.getByText(/^Révoqué /).waitFor();
+    expect(depot.fleet.verify('four', secret)).toBe(false);
+    await page.reload();
+    await page.locator('#van-title').waitFor();
+    expect(await page.locator('code.secret').count()).toBe(0);
+    expect(await axeFaults(page)).toEqual([]);
     await page.context().close();
   });
 

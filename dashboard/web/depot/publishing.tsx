@@ -131,7 +131,7 @@ function Warnings() {
 
 function dateAt(path: string): string {
   const visit = edited.value?.visits.find((v) => v.id === idAt(edited.value!, path));
-  return visit ? `${dayName(visit.date)}, ${visit.from}: ` : '';
+  return visit ? `${dayName(visit.date)}, ${visit.from.slice(0, 5)}: ` : '';
 }
 
 function PreviewShown({ preview }: { preview: Checked }) {

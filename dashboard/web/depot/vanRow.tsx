@@ -74,7 +74,7 @@ function RowMeasures({ view }: { view: VanView }) {
       ) : null}
       {link ? (
         <span>
-          {link.technology?.toUpperCase()} {w.linkState[link.state]}
+          {link.technology?.toUpperCase() ?? w.link} {w.linkState[link.state]}
         </span>
       ) : null}
       {view.backlog && (view.backlog.oldestS ?? 0) > LATE_BACKLOG_S ? (
