@@ -160,8 +160,10 @@ function tcpLevel(rows: readonly DayRow[], batches: number, day: number): void {
   console.log(`  together ${mb(laneBytes + positions + pings)} (promised ≤ 12)`);
   const heartbeat =
     message(mqtt('status', JSON.stringify(status).length, 1)) + message(PUBACK) + 2 * message(2);
+  // Every 240 s, and no ping between two.
+  const quiet = heartbeat - 2 * message(2);
   console.log(
-    `  apart, off duty but switched on: ${((heartbeat * 60) / 1e3).toFixed(1)} kB an hour of heartbeats and pings`,
+    `  apart, off duty but switched on: ${((quiet * 15) / 1e3).toFixed(1)} kB an hour of heartbeats, ${((quiet * 15 * 24 * 30) / 1e6).toFixed(1)} MB in a month of days and nights (at the beat of a duty ${((heartbeat * 60 * 24 * 30) / 1e6).toFixed(1)})`,
   );
   console.log(
     `  apart, watched: one position a second is ${((3600 * positionMessage) / 1e6).toFixed(2)} MB an hour`,

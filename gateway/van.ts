@@ -9,7 +9,8 @@ import type { makeParts } from '../runtime/lifecycle.ts';
 import type { Log } from '../runtime/log.ts';
 import { BUILD_MS, SOFTWARE } from '../runtime/version.ts';
 import { type GatewayConfig, JOURNAL_DEFAULTS } from './config.ts';
-import type { EngineState } from './core/engine/types.ts';
+import { dutyExpected } from './core/duty.ts';
+import type { EngineSettings, EngineState } from './core/engine/types.ts';
 import type { CourierFacts } from './core/link.ts';
 import { smsSettingsOf } from './driverConfig.ts';
 import { engineSettingsOf } from './engineSettings.ts';
@@ -107,6 +108,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     log: log.child({ part: 'courier' }),
     random,
     status: () => statusOf(host.state(), host.nowMs()),
+    quiet: () => isQuiet(host.state(), host.nowMs(), settings.duty),
     on: {
       agenda: (agenda) => takeAgenda(host, agenda, log),
       cab: (message) => cabEngine.message(message),
@@ -182,6 +184,13 @@ const statusOf = ({ timeKnown, agenda, duty }: EngineState, nowMs: number) => ({
   ...(agenda ? { agenda: agenda.version } : {}),
   duty: duty.on,
 });
+
+/** Off duty by its own word and by the agenda: what is not known is no reason to be slow. */
+const isQuiet = (
+  { timeKnown, agenda, duty }: EngineState,
+  nowMs: number,
+  settings: EngineSettings['duty'],
+): boolean => timeKnown && agenda !== undefined && !duty.on && !dutyExpected(duty, nowMs, settings);
 
 /** A lower version than the one in force is refused: a poisoned retained agenda changes nothing (DESIGN §1.9). */
 function takeAgenda(host: Host, agenda: Agenda, log: Log): void {

@@ -71,7 +71,8 @@ const LIMITS = {
   banMs: 60_000,
   connectMs: 5_000,
   drainMs: 10_000,
-  keepaliveS: 120,
+  /** A van off duty asks for 240 s. */
+  keepaliveS: 300,
 } as const;
 
 type Known = { grant: Grant; tokens: number; refilledMs: number };

@@ -1,5 +1,5 @@
 import type { Lane } from '../../protocol/rows.ts';
-import { afterReceipt, nextDeadline, overdue, pump } from './courierFlow.ts';
+import { afterReceipt, heartbeatMs, nextDeadline, overdue, pump } from './courierFlow.ts';
 import {
   addCommitted,
   type CourierJournal,
@@ -35,6 +35,8 @@ export type CourierSettings = {
   /** Something waits for the depot and it says nothing: a dead link. */
   readonly silenceMs: number;
   readonly heartbeatMs: number;
+  /** While no duty is expected: nobody counts the silence, and the SIM is metered. */
+  readonly quietHeartbeatMs: number;
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
   readonly backoffAuthMaxMs: number;
@@ -59,6 +61,8 @@ export const COURIER_SETTINGS: CourierSettings = {
   pubackMs: 20_000,
   silenceMs: 60_000,
   heartbeatMs: 60_000,
+  // Below the five minutes after which operators forget an idle connection.
+  quietHeartbeatMs: 240_000,
   backoffBaseMs: 1_000,
   backoffMaxMs: 120_000,
   backoffAuthMaxMs: 900_000,
@@ -112,6 +116,8 @@ export type CourierState = {
   readonly lastReceiptAt?: number;
   readonly lastSentAt: number;
   readonly watchedUntil: number;
+  /** No duty is expected: the heart beats slowly. */
+  readonly quiet: boolean;
   readonly roundTripMs?: number;
   readonly cause?: LinkCause;
   /** Since when the present phase, connected or not, holds. */
@@ -147,6 +153,7 @@ export type CourierInput = { readonly at: number } & (
   | { readonly kind: 'askAgain' }
   | { readonly kind: 'watched'; readonly forMs: number }
   | { readonly kind: 'published' }
+  | { readonly kind: 'quiet'; readonly quiet: boolean }
   | { readonly kind: 'tick' }
 );
 
@@ -188,6 +195,7 @@ export function startCourierState(
     asks: 0,
     lastSentAt: at,
     watchedUntil: Number.NEGATIVE_INFINITY,
+    quiet: false,
     sinceAt: at,
   };
 }
@@ -248,6 +256,8 @@ function take(state: CourierState, input: CourierInput, settings: CourierSetting
       return state.phase === 'connected' ? { ...asking(state), journals: restart(state.journals) } : state;
     case 'watched':
       return { ...state, watchedUntil: at + input.forMs };
+    case 'quiet':
+      return { ...state, quiet: input.quiet };
     case 'published':
       return { ...state, lastSentAt: at };
     case 'tick':
@@ -340,7 +350,7 @@ function run(
   }
   if (state.phase === 'connecting') return state;
   const pumped = pump(state, at, settings, effects);
-  if (effects.length > 0 || at - pumped.lastSentAt < settings.heartbeatMs) return pumped;
+  if (effects.length > 0 || at - pumped.lastSentAt < heartbeatMs(pumped, settings)) return pumped;
   effects.push({ kind: 'status' });
   return { ...pumped, lastSentAt: at };
 }

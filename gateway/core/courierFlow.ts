@@ -168,11 +168,14 @@ function waitingSince(state: CourierState): number | undefined {
   return Math.max(Math.min(...owed), state.lastReceiptAt ?? Number.NEGATIVE_INFINITY);
 }
 
+export const heartbeatMs = ({ quiet }: CourierState, settings: CourierSettings): number =>
+  quiet ? settings.quietHeartbeatMs : settings.heartbeatMs;
+
 /** When the next thing may be due, at the latest. */
 export function nextDeadline(state: CourierState, at: number, settings: CourierSettings): number {
   const age = at < state.watchedUntil ? settings.watchedAgeMs : settings.bulkAgeMs;
   const deadlines = [
-    state.phase === 'connected' ? state.lastSentAt + settings.heartbeatMs : state.deadlineAt,
+    state.phase === 'connected' ? state.lastSentAt + heartbeatMs(state, settings) : state.deadlineAt,
   ];
   for (const { lanes } of state.journals)
     for (const name of LANES) {

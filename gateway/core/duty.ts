@@ -131,6 +131,13 @@ function takeAct(
 }
 
 /** One span a day: from before its first window to after its last. */
+/** Whether the agenda expects a duty now, whatever the driver's switch says: its silence would be counted. */
+export const dutyExpected = (
+  { windows }: DutyState,
+  atMs: number,
+  settings: DutySettings = DUTY_DEFAULTS,
+): boolean => spansOf(windows, settings).some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs);
+
 function spansOf(windows: readonly DutyWindow[], settings: DutySettings): Span[] {
   const days = new Map<string, Span>();
   for (const { date, fromMs, toMs } of windows) {

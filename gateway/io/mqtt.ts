@@ -15,6 +15,7 @@ export type MqttDeps = {
   /** PEM. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly session: string;
+  readonly keepaliveS: number;
   readonly onConnected: () => void;
   readonly onClosed: (cause: LinkCause) => void;
   readonly onMessage: (leaf: 'receipt' | 'agenda' | 'cab', payload: Uint8Array) => void;
@@ -33,7 +34,6 @@ export type MqttConnection = {
   end(ms: number): Promise<void>;
 };
 
-const KEEPALIVE_S = 30;
 const CONNECT_MS = 20_000;
 const READS = ['receipt', 'agenda', 'cab'] as const;
 
@@ -48,7 +48,7 @@ export function openMqtt(deps: MqttDeps): MqttConnection {
     ...(deps.secret === undefined ? {} : { password: deps.secret }),
     ...deps.tls,
     clean: true,
-    keepalive: KEEPALIVE_S,
+    keepalive: deps.keepaliveS,
     connectTimeout: CONNECT_MS,
     reconnectPeriod: 0,
     queueQoSZero: false,

@@ -56,7 +56,7 @@ export const startVanCourier = (
   settings: CourierDeps['settings'] = {},
   on: Partial<CourierDeps['on']> = {},
   van = 'van-7',
-  deps: Partial<Pick<CourierDeps, 'clock' | 'open'>> = {},
+  deps: Partial<Pick<CourierDeps, 'clock' | 'open' | 'quiet'>> = {},
 ): Courier =>
   startCourier({
     broker,

@@ -189,6 +189,18 @@ describe('courier', () => {
     expect(c.state().deadlineAt).toBe(ms + 61_000);
   });
 
+  it('beats more slowly while no duty is expected', () => {
+    const c = courier([extent('a', [1, 1], [0, 0])]);
+    c.connect(0);
+    c.answer(1, 'a', 1, 0);
+    c.at(2, { kind: 'quiet', quiet: true });
+    expect(c.at(239_999, { kind: 'tick' })).toEqual([]);
+    expect(c.at(240_000, { kind: 'tick' })).toEqual([{ kind: 'status' }]);
+    expect(c.nextAt()).toBe(480_000);
+    expect(c.at(300_000, { kind: 'quiet', quiet: false }), 'a minute is over').toEqual([{ kind: 'status' }]);
+    expect(c.nextAt()).toBe(360_000);
+  });
+
   it('publishes its status again after a minute in which nothing else went', () => {
     const c = courier([extent('a', [1, 1], [0, 0])]);
     c.connect(0);

@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openMqtt } from '../../../gateway/io/mqtt.ts';
 import {
   depotRows,
   duty,
@@ -54,6 +55,32 @@ describe('courier and depot', () => {
     journal.commit([fix(2000), duty(2)]);
     await until('urgent and the bulk before it', () => journal.backlog().rows === 0);
     expect(await depotRows(depot.store)).toEqual(vanRows(journal));
+  });
+
+  it('connects again with another keepalive when a duty begins: in good order, nothing is lost', async () => {
+    const depot = later(await startDepot(at('depot.db')));
+    const journal = closing(openVanJournal(at('van.db')));
+    const keepalives: number[] = [];
+    let quiet = true;
+    const courier = later(
+      startVanCourier(depot.url, journal, {}, {}, 'van-7', {
+        quiet: () => quiet,
+        open: (deps) => {
+          keepalives.push(deps.keepaliveS);
+          return openMqtt(deps);
+        },
+      }),
+    );
+    await until('connected', () => courier.link().connected);
+    journal.commit([fix(1), duty(1)]);
+    quiet = false;
+    courier.statusChanged();
+    await until('again', () => keepalives.length === 2 && courier.link().connected);
+    journal.commit([fix(2), duty(2)]);
+    await until('received', () => journal.backlog().rows === 0);
+    expect(keepalives).toEqual([240, 30]);
+    expect(await depotRows(depot.store)).toEqual(vanRows(journal));
+    expect(depot.events.filter((e) => e.kind === 'status' && e.will)).toEqual([]);
   });
 
   it('sends urgent rows before the backlog', async () => {
