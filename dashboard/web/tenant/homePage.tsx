@@ -140,10 +140,12 @@ function NextInWords(props: { told: Told; language: Language; nowMs: number }) {
       <span class="whole">{day}</span>{' '}
       <Typeset text={hours(language, facts.fromMs, facts.toMs, facts.timezone)} />
       {statement.state === 'planned' ? null : (
-        <span class={`chip state-${statement.state}`}>
+        <>
           {' '}
-          <Sign state={statement.state} /> {STATE_WORDS[language][statement.state]}
-        </span>
+          <span class={`chip state-${statement.state}`}>
+            <Sign state={statement.state} /> {STATE_WORDS[language][statement.state]}
+          </span>
+        </>
       )}
     </>
   );
