@@ -95,7 +95,7 @@ function Van({ van }: { van: string }) {
           rows={view.devices}
           keyOf={(device) => `${device.what} ${device.at}`}
           columns={[
-            { title: w.device, cell: (device) => device.what },
+            { title: w.device, cell: (device) => deviceText(device.what) },
             { title: w.at, cell: (device) => at(device.at) },
             { title: w.detail, cell: (device) => (device.detail ? detailText(device.detail) : '') },
           ]}
@@ -123,6 +123,17 @@ function Van({ van }: { van: string }) {
 }
 
 const duration = (minutes: number) => OFFICE_WORDS[language.value].accounting.duration(Math.round(minutes));
+
+/** `gps_lost`, `modem_counters` in words; a name of a later gateway stays as it is. */
+function deviceText(what: string): string {
+  const w = OFFICE_WORDS[language.value].vans;
+  const [part, happened] = what.split('_');
+  const [name, word] = [
+    (w.parts as Record<string, string>)[part ?? ''],
+    (w.happened as Record<string, string>)[happened ?? ''],
+  ];
+  return name && word ? `${name}: ${word}` : what;
+}
 
 const detailText = (detail: Readonly<Record<string, unknown>>): string =>
   Object.entries(detail)
