@@ -33,8 +33,8 @@ export function OneAlert({ alert }: { alert: CabAlert }) {
     <div class={`alert severity-${alert.severity}`}>
       <AlertSign severity={alert.severity} />
       <p class="alert-head">
-        <strong>{SEVERITY_WORDS[language][alert.severity]}</strong> ·{' '}
-        <span class="whole">{time(alert.raisedAt)}</span>
+        <strong>{SEVERITY_WORDS[language][alert.severity]}</strong>
+        {alert.raisedAt === undefined ? null : <span class="whole"> · {time(alert.raisedAt)}</span>}
       </p>
       <div class="alert-text">
         <p class="alert-main">

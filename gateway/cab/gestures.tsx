@@ -21,7 +21,11 @@ export function Gestures({ view, viewMs, visit, now }: Props) {
       ) : (
         <>
           <LastAct view={view} now={now} />
-          {view.duty.on ? <OnDuty view={view} visit={visit} /> : <OffDuty view={view} />}
+          {view.duty.on || view.at === undefined ? (
+            <OnDuty view={view} visit={visit} />
+          ) : (
+            <OffDuty view={view} />
+          )}
         </>
       )}
     </section>
@@ -36,7 +40,17 @@ function OnDuty({ view, visit }: { view: CabView; visit: CabVisit | undefined })
       {words.other}
     </button>
   );
-  if (!visit) return <div class="big">{other}</div>;
+  if (!visit)
+    return (
+      <div class="big">
+        {view.visits.length > 0 ? (
+          <button type="button" class="primary" onClick={() => open('visits')}>
+            {words.whichVisit}
+          </button>
+        ) : null}
+        {other}
+      </div>
+    );
   return (
     <>
       <p class="about">
@@ -94,13 +108,13 @@ function LastAct({ view, now }: { view: CabView; now: number | undefined }) {
   const { tell, busy, time } = usePage();
   const words = useWords();
   const act = view.lastAct;
-  if (!act || (now !== undefined && now - act.at > SHOWN_MS)) return null;
+  if (!act || (now !== undefined && act.at !== undefined && now - act.at > SHOWN_MS)) return null;
   const undo = undoOf(act);
   return (
     <div class="told">
       <p>
         <strong>
-          <Typeset text={words.told(nameOf(act, words), time(act.at))} />
+          <Typeset text={words.told(nameOf(act, words), act.at === undefined ? undefined : time(act.at))} />
         </strong>{' '}
         {act.received ? words.received : words.keptOnBoard}
       </p>

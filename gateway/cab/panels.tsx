@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { longDate } from '../../visit/format.ts';
 import { STATE_WORDS } from '../../web/dictionary.ts';
 import { hours } from '../../web/format.ts';
 import { Sign } from '../../web/signs.tsx';
@@ -187,6 +188,7 @@ export function VisitsPanel({ view, onChoose }: { view: CabView; onChoose: (visi
           <button type="button" key={visit.visit} onClick={() => onChoose(visit.visit)}>
             {visit.name}
             <small>
+              {view.at === undefined ? `${longDate(language, visit.fromMs, timezone)}, ` : ''}
               <span class="whole">{hours(language, visit.fromMs, visit.toMs, timezone)}</span> ·{' '}
               <Sign state={visit.state} /> {STATE_WORDS[language][visit.state]}
             </small>

@@ -10,7 +10,7 @@ export function StatusLine({ view }: { view: CabView }) {
     <ul class="status">
       <Power {...(view.power ? { power: view.power } : {})} />
       <Link {...(view.link ? { link: view.link } : {})} />
-      <Gps gps={view.gps} onDuty={view.duty.on} />
+      <Gps gps={view.gps} onDuty={view.duty.on || view.at === undefined} />
     </ul>
   );
 }

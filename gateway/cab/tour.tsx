@@ -17,6 +17,7 @@ export function Tour({
   now: number | undefined;
 }) {
   const { language, timezone } = usePage();
+  if (view.at === undefined) return <Undated visit={visit} />;
   const labels = shortNames(view.visits.map(({ name }) => name));
   const line = tourLineOf(
     view.visits.map(({ visit: id, fromMs, toMs, state, held }, n) => ({
@@ -39,6 +40,21 @@ export function Tour({
       />
       <Told view={view} visit={visit} />
     </>
+  );
+}
+
+/** Neither satellite nor network has given the time: what works all the same, in words. */
+function Undated({ visit }: { visit: CabVisit | undefined }) {
+  const words = useWords();
+  return (
+    <section class="statement state-unknown">
+      <h2>
+        {words.shownToTenants}
+        {visit ? ` · ${visit.name}` : ''}
+      </h2>
+      <p class="told-text">{words.undated}</p>
+      <p>{words.undatedActs}</p>
+    </section>
   );
 }
 

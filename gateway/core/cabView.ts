@@ -26,7 +26,8 @@ export type CabAlert = {
   readonly alert: AlertName;
   readonly severity: Severity;
   readonly values: Readonly<Record<string, string | number | boolean>>;
-  readonly raisedAt: number;
+  /** Absent while the van does not know the time. */
+  readonly raisedAt?: number;
   readonly acknowledged: boolean;
   /** Nothing is known of it since then. */
   readonly unknownSince?: number;
@@ -78,7 +79,8 @@ export type CabPending = { readonly key: string; readonly act: ActWord; readonly
 export type CabAct = {
   readonly key: string;
   readonly act: ActWord;
-  readonly at: number;
+  /** Absent while the van does not know the time. */
+  readonly at?: number;
   readonly visit?: string;
   readonly minutes?: number;
   /** Has the depot it? */
@@ -118,7 +120,7 @@ export type CabView = {
   readonly session: string;
   readonly van: string;
   readonly timezone: string;
-  /** Today's visits in order of their windows. */
+  /** Today's visits in order of their windows; while the time is not known, the next ones of the agenda. */
   readonly visits: readonly CabVisit[];
   /** The visit that the big gestures are about; the page lets another be chosen. */
   readonly current?: string;

@@ -127,6 +127,22 @@ describe.skipIf(!hasBrowser)('the cab page in a browser', () => {
     expect(await page.textContent('main')).not.toMatch(/Affiché|Ouvrir|Batterie|Ensuite|prévu/i);
   });
 
+  it('says what it can without time, GPS and network, and lets the stop be chosen', async () => {
+    const page = await open();
+    const { at: _at, current: _current, next: _next, statement: _told, link: _link, ...dark } = engine.view();
+    const alerts = dark.alerts.map(({ raisedAt: _raised, ...alert }) => alert);
+    engine.replace({ ...dark, alerts, gps: { state: 'none' }, duty: { on: false, why: 'agenda' } });
+    await page.getByText('Le boîtier ne connaît pas encore').waitFor();
+    const text = await page.textContent('main');
+    expect(text).toContain('Batterie et alertes marchent');
+    expect(text).not.toMatch(/Rien de prévu|[Hh]ors service|NaN|Invalid/);
+    expect(await axeFaults(page)).toEqual([]);
+    await button(page, /^Choisir l’arrêt/).click();
+    await button(page, /^Ligueil/).click();
+    await button(page, /^Ouvrir/).click();
+    await until(() => engine.acts.at(-1)?.visit === 'v1');
+  });
+
   it('tells an act with one press, confirms it, and undoes it by a new act', async () => {
     const page = await open();
     await button(page, /^Ouvrir/).dblclick();

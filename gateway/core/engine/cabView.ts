@@ -37,9 +37,10 @@ export type CabSurroundings = {
 export function makeCabView(state: EngineState, around: CabSurroundings): CabView {
   const { session, van, timezone, messages, sms } = around;
   const at = state.at;
-  const today = state.timeKnown ? visitsOfToday(state, timezone) : [];
-  const current = currentOf(state, today);
-  const next = today.find((p) => p.fromMs > at && p.visit.id !== current?.visit.id);
+  const today = state.timeKnown ? visitsOfToday(state, timezone) : nextVisits(state);
+  // Without the time nobody but the driver knows which visit is meant.
+  const current = state.timeKnown ? currentOf(state, today) : undefined;
+  const next = state.timeKnown && today.find((p) => p.fromMs > at && p.visit.id !== current?.visit.id);
   const lastAct = lastActOf(state, around.receivedAct);
   return {
     ...(state.timeKnown ? { at } : {}),
@@ -57,9 +58,9 @@ export function makeCabView(state: EngineState, around: CabSurroundings): CabVie
       alert: e.alert,
       severity: e.severity,
       values: e.values,
-      raisedAt: e.raisedAt,
+      ...(state.timeKnown ? { raisedAt: e.raisedAt } : {}),
       acknowledged: e.acknowledgedAt !== undefined,
-      ...(at - e.knownAt > UNKNOWN_MS ? { unknownSince: e.knownAt } : {}),
+      ...(state.timeKnown && at - e.knownAt > UNKNOWN_MS ? { unknownSince: e.knownAt } : {}),
     })),
     ...powerOf(state),
     ...linkOf(state, around.waiting),
@@ -80,6 +81,15 @@ function dutyUntil({ duty, due }: EngineState): { readonly until?: number } {
   const until = duty.why === 'switch' ? duty.switched?.until : due.duty;
   return until === undefined ? {} : { until };
 }
+
+/** Visits to choose from while the time is not known: it is not before the last row of the journal. */
+const NEXT_VISITS = 8;
+const nextVisits = ({ agenda, at }: EngineState): PlannedVisit[] =>
+  agenda
+    ? plannedVisits(agenda)
+        .filter((p) => p.toMs > at - DAY_MS / 2)
+        .slice(0, NEXT_VISITS)
+    : [];
 
 function visitsOfToday({ agenda, at }: EngineState, timezone: string): PlannedVisit[] {
   if (!agenda) return [];
@@ -217,7 +227,7 @@ function gpsOf({ locate, at }: EngineState): CabView['gps'] {
   };
 }
 
-function lastActOf({ records }: EngineState, receivedAct: string | undefined): CabAct | undefined {
+function lastActOf({ records, timeKnown }: EngineState, receivedAct: string | undefined): CabAct | undefined {
   const acts = [...records.values()].flatMap(({ act }) => (act ? [act] : []));
   const last = acts.reduce<RowOf<'act'> | undefined>(
     (newest, act) => (!newest || (act.at ?? '') >= (newest.at ?? '') ? act : newest),
@@ -227,7 +237,7 @@ function lastActOf({ records }: EngineState, receivedAct: string | undefined): C
   return {
     key: last.key,
     act: last.act,
-    at: msOf(last.at)!,
+    ...(timeKnown ? { at: msOf(last.at)! } : {}),
     ...(last.visit === undefined ? {} : { visit: last.visit }),
     ...(last.minutes === undefined ? {} : { minutes: last.minutes }),
     received: last.key === receivedAct,

@@ -72,6 +72,8 @@ export const VIEW: CabView = {
 export type FakeEngine = CabEngine & {
   /** Shows another view to the page. */
   show(change: Partial<CabView>): void;
+  /** Shows this view, whole. */
+  replace(whole: CabView): void;
   readonly acts: CabPress[];
   readonly acknowledged: string[];
   readonly hushed: boolean[];
@@ -95,6 +97,10 @@ export function fakeEngine(first: Partial<CabView> = {}): FakeEngine {
     hushed,
     readKeys,
     show,
+    replace(whole) {
+      view = whole;
+      show({});
+    },
     view: () => view,
     subscribe(listener) {
       listeners.add(listener);
@@ -106,7 +112,7 @@ export function fakeEngine(first: Partial<CabView> = {}): FakeEngine {
         lastAct: {
           key: press.key,
           act: press.act,
-          at: view.at ?? 0,
+          ...(view.at === undefined ? {} : { at: view.at }),
           received: false,
           ...(press.visit ? { visit: press.visit } : {}),
           ...(press.minutes === undefined ? {} : { minutes: press.minutes }),

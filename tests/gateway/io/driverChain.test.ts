@@ -86,10 +86,32 @@ describe('a van that knows no time and has no network', () => {
     await pass(60_000);
     knowTime(van);
     const [alert] = van.cabEngine.view().alerts;
-    expect(Math.abs(alert!.raisedAt - raisedMs)).toBeLessThan(15_000);
+    expect(Math.abs(alert!.raisedAt! - raisedMs)).toBeLessThan(15_000);
     expect(
       rowsOf(van, 'alert').filter((row) => row.kind === 'alert' && row.change === 'raised'),
     ).toHaveLength(1);
+  });
+});
+
+describe('a boot without GPS and network', () => {
+  it('offers the visits of the agenda to speak of, and dates what was told once the time is known', async () => {
+    const { depot, van } = await start();
+    knowTime(van);
+    await until('agenda taken', () => van.host.state().agenda !== undefined);
+    await van.stop();
+    await depot.stop();
+    const dark = rig!.startVan('boot-2');
+    const view = dark.cabEngine.view();
+    expect([view.at, view.current, view.next]).toEqual([undefined, undefined, undefined]);
+    expect(view.visits.map((v) => v.visit)).toEqual(['v']);
+    expect(dark.cabEngine.act({ key: 'late-in-the-dark', act: 'late', minutes: 20, visit: 'v' })).toEqual({
+      ok: true,
+    });
+    expect(rowsOf(dark, 'act')).toMatchObject([{ act: 'late', at: null, boot: 'boot-2' }]);
+    expect(dark.cabEngine.view().lastAct).toMatchObject({ act: 'late', received: false });
+    expect(dark.cabEngine.view().lastAct?.at).toBeUndefined();
+    knowTime(dark);
+    expect(dark.cabEngine.view()).toMatchObject({ current: 'v', visits: [{ state: 'late' }] });
   });
 });
 
