@@ -189,12 +189,7 @@ async function measure(
 
 /** A Node process of its own; `profile`: where V8 writes what it spent its time on. */
 function start(script: string, args: string[], profile: string | undefined): ChildProcess {
-  const flags =
-    process.env.GWFLAGS && script === BUNDLE
-      ? process.env.GWFLAGS.split(' ')
-      : profile === undefined
-        ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   return spawn(process.execPath, [...flags, script, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, TOURNEE_LOG: 'error' },
