@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PLANTS, type PlantName } from '../tests/plants/plants.ts';
 
+import { keepFigures } from './reliability.ts';
+
 /**
  * `npm run bench -- plants [recorded|rotation|all] [name …]`: each planted bug (tests/plants/*.patch) in a copy of the
  * tree must be found: on its recorded seeds, or from scratch within 300. Exit 1 when one is not.
@@ -40,17 +42,23 @@ export default async function run([tier = 'recorded', ...names]: string[]): Prom
   const scratch = (name: PlantName) => tier === 'all' || (tier === 'rotation' && name === rotation);
   const waiting = [...all];
   let missed = 0;
+  const found: Record<string, string> = {};
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (let name = waiting.shift(); name; name = waiting.shift())
-        if (!(await isFound(name, scratch(name)))) missed++;
+        {
+        const answer = await find(name, scratch(name));
+        if (answer === undefined) missed++;
+        else found[name] = answer;
+      }
     }),
   );
+  keepFigures(`plants-${tier}`, { found, missed });
   console.log(`plants: ${all.length - missed} of ${all.length} found`);
   process.exitCode = missed > 0 ? 1 : 0;
 }
 
-async function isFound(name: PlantName, fromScratch: boolean): Promise<boolean> {
+async function find(name: PlantName, fromScratch: boolean): Promise<string | undefined> {
   const { check, seeds, form } = PLANTS[name];
   const folder = mkdtempSync(join(tmpdir(), 'tournee-plant-'));
   const startedAt = performance.now();
@@ -65,7 +73,7 @@ async function isFound(name: PlantName, fromScratch: boolean): Promise<boolean> 
     console.log(
       `${name}: ${answer ?? 'NOT FOUND'} (${fromScratch ? 'from scratch' : 'recorded'}, ${seconds} s)`,
     );
-    return answer !== undefined;
+    return answer;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,8 @@ import { planOf } from '../tests/simulation/plan.ts';
 import { shrink } from '../tests/simulation/shrink.ts';
 import { type Outcome, simulate } from '../tests/simulation/simulate.ts';
 
+import { keepFigures } from './reliability.ts';
+
 /**
  * `npm run simulate -- <van-years> [first seed]`: seeds of the whole system, one after the other on two cores, until so
  * many van-years have been lived. Prints seeds, van-years, figures and the hash of all histories; a violation is shrunk
@@ -82,7 +84,18 @@ function report(outcomes: readonly Outcome[], seconds: number): void {
     `seeds ${Math.min(...seeds)}-${Math.max(...seeds)} (${seeds.length}), ${(vanDays / YEAR_DAYS).toFixed(2)} van-years, ` +
       `${sum((o) => o.events)} events, ${counts.rows} rows, ${seconds.toFixed(0)} s, hash ${(hash >>> 0).toString(16).padStart(8, '0')}`,
   );
-  console.log(`violations: ${outcomes.filter((o) => o.violation).length}`);
+  const violations = outcomes.filter((o) => o.violation).length;
+  keepFigures('simulation', {
+    seeds: `${Math.min(...seeds)}-${Math.max(...seeds)}`,
+    runs: seeds.length,
+    vanYears: Number((vanDays / YEAR_DAYS).toFixed(2)),
+    rows: counts.rows ?? 0,
+    violations,
+    hash: (hash >>> 0).toString(16).padStart(8, '0'),
+    seconds: Math.round(seconds),
+    counts,
+  });
+  console.log(`violations: ${violations}`);
   console.log(JSON.stringify(counts));
 }
 

@@ -106,8 +106,8 @@ export function planOf(
       courier: {
         window,
         bulkRows: whole(settings, 5, 200),
-        bulkAgeMs: Math.round(spread(settings, 120_000, 3_600_000)),
-        heartbeatMs: Math.round(spread(settings, 120_000, 3_600_000)),
+        bulkAgeMs: Math.round(spread(settings, 120_000, 1_800_000)),
+        heartbeatMs: Math.round(spread(settings, 120_000, 1_800_000)),
         drainRows: whole(settings, 20, 500),
         urgentRows: whole(settings, 1, 100),
         backoffMaxMs: Math.round(spread(settings, 10_000, 240_000)),

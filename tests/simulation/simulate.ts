@@ -202,7 +202,7 @@ export async function simulate(plan: Plan): Promise<Outcome> {
     for (const van of vans) van.quiet();
     await world.run(endMs + 7_200_000 + QUIET_MS);
     if (!checker.violation())
-      checker.final(await disk.held(), new Map(vans.map((van) => [van.id, van.backlog()])));
+      checker.final(await disk.held(), new Map(vans.map((van) => [van.id, van.waiting()])));
   } finally {
     release();
     disk.dispose();

@@ -5,7 +5,7 @@ import type { Host } from '../../gateway/io/host.ts';
 import { type Journal, JournalFailed, type NewRow } from '../../gateway/io/journal.ts';
 import { startTexting } from '../../gateway/io/texting.ts';
 import { startWriter, type Writer } from '../../gateway/io/writer.ts';
-import type { RowOf } from '../../protocol/rows.ts';
+import { LANES, type RowOf } from '../../protocol/rows.ts';
 import { isoOf } from '../../protocol/time.ts';
 import { silentLog } from '../../runtime/log.ts';
 import type { Random } from '../../simulators/random.ts';
@@ -330,7 +330,17 @@ export function makeVan(
       const now = process;
       if (now) guard(() => now.writer.flush());
     },
-    backlog: () => process?.journal.backlog().rows ?? -1,
+    /** What has no receipt: nothing, when all went well. */
+    waiting(): string {
+      if (!process) return 'not running';
+      const lanes = process.journal.extents().flatMap(({ journal, lanes }) =>
+        LANES.flatMap((lane) => {
+          const { received, last } = lanes[lane];
+          return last > received ? [`${journal} ${lane} ${received} of ${last}`] : [];
+        }),
+      );
+      return lanes.join(', ');
+    },
     kill(forMs: number) {
       if (process) world.trace(`${id} killed`);
       die();
