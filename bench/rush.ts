@@ -115,11 +115,7 @@ function pagePaths(): string[] {
 /** A process that answers one word at a time. */
 function child(name: string, ...args: string[]) {
   const forked: ChildProcess = fork(fileURLToPath(new URL(`./rush/${name}.ts`, import.meta.url)), args, {
-    execArgv: [
-      '--import',
-      'tsx',
-      ...(process.env.RUSHPROF && name === 'depot' ? ['--cpu-prof', '--cpu-prof-dir=/tmp/rushprof'] : []),
-    ],
+    execArgv: ['--import', 'tsx'],
   });
   const said = <T>() =>
     new Promise<T>((resolve, reject) => {

@@ -241,8 +241,7 @@ function Undelivered() {
           keyOf={(letter) => `${letter.at} ${letter.visit} ${letter.channel}`}
           columns={[
             { title: w.undeliveredWhen, cell: (letter) => at(letter.at) },
-            { title: w.undeliveredOf, cell: (letter) => letter.commune },
-            { title: w.undeliveredVisit, cell: (letter) => letter.visit },
+            { title: w.undeliveredOf, cell: (letter) => `${letter.commune} · ${letter.visit}` },
             {
               title: w.undeliveredWhy,
               cell: (letter) => `${letter.channel === 'sms' ? 'SMS' : 'push'}: ${letter.error}`,
