@@ -160,24 +160,6 @@ async function measure(
   });
   clearInterval(look);
   for (const child of children) {
-    const { readdirSync } = await import('node:fs');
-    for (const t of readdirSync(`/proc/${child.pid}/task`)) {
-      const f = readFileSync(`/proc/${child.pid}/task/${t}/stat`, 'latin1')
-        .replace(/^.*\) /, '')
-        .split(' ');
-      const st = readFileSync(`/proc/${child.pid}/task/${t}/status`, 'latin1');
-      console.log(
-        child.pid,
-        t,
-        f[11],
-        f[12],
-        /Name:\s+(\S+)/.exec(st)?.[1],
-        /voluntary_ctxt_switches:\s+(\d+)/.exec(st)?.[1],
-      );
-    }
-    console.log(readFileSync(`/proc/${child.pid}/smaps_rollup`, 'latin1'));
-  }
-  for (const child of children) {
     child.kill('SIGTERM');
     await new Promise((resolve) => child.once('exit', resolve));
   }

@@ -12,8 +12,8 @@ const TRIAL = { trialMs: 1600, trialBytes: 900 };
 /** VE.Direct is 19200 and nothing else; the others are tried only to say what is plugged in instead. */
 const BAUDS = [19_200, 9600, 115_200, 38_400, 4800];
 
-/** At 19200 baud some 200 bytes: far from the 4096 that the kernel holds, and a reading waits for no one. */
-const REST_MS = 100;
+/** At 19200 baud some 500 bytes: far from the 4096 that the kernel holds, and nobody waits for a reading. */
+const REST_MS = 250;
 
 /** A shunt or charger behind any source. Throws only for a URL that the configuration's schema would have refused. */
 export function startPower(url: string, deps: DeviceDeps, callbacks: PowerCallbacks): Device {
