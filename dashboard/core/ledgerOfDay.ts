@@ -1,4 +1,4 @@
-import type { Agenda } from '../../protocol/agenda.ts';
+import type { Agenda, Visit } from '../../protocol/agenda.ts';
 import { instantOf } from '../../visit/agenda.ts';
 import { type LedgerEntry, ledgerEntry } from './accounting.ts';
 import { addDays } from './days.ts';
@@ -26,8 +26,9 @@ export function visitsAgain(
 ): VisitView[] {
   const noon = instantOf(date, '12:00', agenda.timezone);
   // A month is fifty vans and twenty days of this: only the visits that can touch the day are planned.
-  const near = [addDays(date, -1), date];
-  const visits = agenda.visits.filter((v) => near.includes(v.date) && (v.van === van || (only && !v.van)));
+  const visits = [addDays(date, -1), date]
+    .flatMap((day) => visitsByDate(agenda).get(day) ?? [])
+    .filter((v) => v.van === van || (only && !v.van));
   const plan = planOf({ ...agenda, visits }, Math.min(publishedAt, noon), noon, only ? [van] : [van, '']);
   const state = rows.reduce<VanState>(
     (held, row) => stepVan(held, { kind: 'rows', van, rows: [row], receivedAt: row.receivedAt }),
@@ -36,6 +37,20 @@ export function visitsAgain(
   return factsOfVan(plan, state, words, false)
     .filter((facts) => facts.date === date)
     .map((facts) => visitView(state, facts, wordsOf(words, facts.id), nowMs));
+}
+
+const byAgenda = new WeakMap<Agenda, ReadonlyMap<string, readonly Visit[]>>();
+function visitsByDate(agenda: Agenda): ReadonlyMap<string, readonly Visit[]> {
+  const known = byAgenda.get(agenda);
+  if (known) return known;
+  const made = new Map<string, Visit[]>();
+  for (const visit of agenda.visits) {
+    const day = made.get(visit.date);
+    if (day) day.push(visit);
+    else made.set(visit.date, [visit]);
+  }
+  byAgenda.set(agenda, made);
+  return made;
 }
 
 const wordsOf = (words: Words, visit: string): readonly OfficeWord[] => words.get(visit) ?? [];

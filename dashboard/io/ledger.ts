@@ -102,9 +102,18 @@ export function startLedger(deps: LedgerDeps): Ledger {
     return read.entries;
   };
 
-  /** Days not reached yet: planned, and nothing more. */
-  const ahead = (dates: readonly string[]): LedgerEntry[] =>
-    dates.flatMap((date) => vans.flatMap((van) => ledgerOf(again(van, date, []), clock.nowMs())));
+  /** Days not reached yet: planned, and nothing more; the same until a version or a word comes. */
+  let planned: { readonly of: readonly unknown[]; readonly entries: readonly LedgerEntry[] } | undefined;
+  const ahead = (dates: readonly string[]): readonly LedgerEntry[] => {
+    const of = [agenda.current(), views.state().words, vans.length, dates.join()];
+    if (!planned || !of.every((part, n) => part === planned!.of[n])) {
+      const entries = dates.flatMap((date) =>
+        vans.flatMap((van) => ledgerOf(again(van, date, []), clock.nowMs())),
+      );
+      planned = { of, entries };
+    }
+    return planned.entries;
+  };
 
   let settling: Promise<void> = Promise.resolve();
   let settledAtMs = Number.NEGATIVE_INFINITY;
