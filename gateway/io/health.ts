@@ -19,12 +19,17 @@ export type HealthSettings = {
   readonly folder: string;
 };
 
+/** Commands that this machine has not: to try one costs a fork of the whole daemon. */
+const absent = new Set<string>();
+
 /** Standard output of a command, or nothing. */
 function outputOf(command: string, args: string[]): Promise<string | undefined> {
+  if (absent.has(command)) return Promise.resolve(undefined);
   return new Promise((resolve) =>
-    execFile(command, args, { timeout: COMMAND_MS, maxBuffer: 65_536 }, (error, stdout) =>
-      resolve(error ? undefined : stdout),
-    ),
+    execFile(command, args, { timeout: COMMAND_MS, maxBuffer: 65_536 }, (error, stdout) => {
+      if ((error as NodeJS.ErrnoException | null)?.code === 'ENOENT') absent.add(command);
+      resolve(error ? undefined : stdout);
+    }),
   );
 }
 
