@@ -273,7 +273,8 @@ export function startCourier(deps: CourierDeps): Courier {
   };
 
   const unsubscribe = journal.onCommit((rows) => {
-    if (!state.journals.some((j) => j.journal === rows[0]!.journal))
+    // Reopened after an error: the rows may have landed in the journal before, and the new one has its opening to send.
+    if (!state.journals.some((j) => j.journal === journal.uuid))
       dispatch({ kind: 'extents', extents: journal.extents(), current: journal.uuid });
     dispatch(committedInput(rows));
   });
