@@ -18,7 +18,7 @@ import type { LoadOrder } from './rush/load.ts';
  * A rush on the public side: `npm run bench -- rush [listeners=5000] [pages a second=1000] [seconds=10]`. The whole
  * depot in one process; the tenants in a second and a third; a real van (journal and courier) in this one, which makes
  * the changes and whose receipts are timed throughout. Prints one line of JSON, with the load average: on a machine
- * that has other work the times are upper bounds, CPU ms per 1,000 pages is not.
+ * that has other work the times are upper bounds, CPU ms per 1,000 pages or answers are not.
  */
 export default async function run(args: string[]): Promise<void> {
   const [listeners = 5000, pages = 1000, seconds = 10] = args.map(Number);
@@ -54,15 +54,20 @@ export default async function run(args: string[]): Promise<void> {
     await load({ order: 'leave' });
     await depot.ask('body');
     const rates = { ours: [] as number[], bare: [] as number[] };
+    const cpu = { ours: [] as number[], bare: [] as number[] };
     for (let turn = 0; turn < 3; turn++)
       for (const [name, port, path] of [
         ['ours', ports.http, `/public/v1/visits?commune=${insee(0)}`],
         ['bare', ports.bare, '/json'],
-      ] as const)
-        rates[name].push(
-          (await readers.ask<{ perS: number }>({ order: 'race', port, path, seconds: seconds / 4 })).perS,
-        );
+      ] as const) {
+        const { cpuMs } = await use();
+        const order = { order: 'race', port, path, seconds: seconds / 4 } as const;
+        const { perS, count } = await readers.ask<{ perS: number; count: number }>(order);
+        rates[name].push(perS);
+        cpu[name].push((1000 * ((await use()).cpuMs - cpuMs)) / count);
+      }
     const [ourRate, bareRate] = [quantile(rates.ours, 0.5), quantile(rates.bare, 0.5)];
+    const [ourCpu, bareCpu] = [quantile(cpu.ours, 0.5), quantile(cpu.bare, 0.5)];
     const receiptMs = await van.stop();
     console.log(
       JSON.stringify({
@@ -79,7 +84,14 @@ export default async function run(args: string[]): Promise<void> {
           statuses: page.statuses,
           cpuMsPer1000: round((1000 * (after.cpuMs - before.cpuMs)) / (pages * seconds)),
         },
-        json: { perS: round(ourRate), barePerS: round(bareRate), ratio: round(ourRate / bareRate, 2) },
+        json: {
+          perS: round(ourRate),
+          barePerS: round(bareRate),
+          ratio: round(ourRate / bareRate, 2),
+          cpuMsPer1000: round(ourCpu),
+          bareCpuMsPer1000: round(bareCpu),
+          cpuRatio: round(bareCpu / ourCpu, 2),
+        },
         receipts: {
           count: receiptMs.length,
           p50Ms: round(quantile(receiptMs, 0.5)),

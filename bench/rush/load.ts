@@ -92,7 +92,7 @@ async function race(port: number, path: string, seconds: number) {
       connection.close();
     }),
   );
-  return { perS: count / ((performance.now() - start) / 1000) };
+  return { count, perS: count / ((performance.now() - start) / 1000) };
 }
 
 function obey(order: LoadOrder): Promise<object> | object {
