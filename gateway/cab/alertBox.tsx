@@ -34,7 +34,12 @@ export function OneAlert({ alert }: { alert: CabAlert }) {
       <AlertSign severity={alert.severity} />
       <p class="alert-head">
         <strong>{SEVERITY_WORDS[language][alert.severity]}</strong>
-        {alert.raisedAt === undefined ? null : <span class="whole"> · {time(alert.raisedAt)}</span>}
+        {alert.raisedAt === undefined ? null : (
+          <>
+            {' · '}
+            <span class="whole">{time(alert.raisedAt)}</span>
+          </>
+        )}
       </p>
       <div class="alert-text">
         <p class="alert-main">

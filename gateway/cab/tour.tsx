@@ -81,7 +81,7 @@ function Told({ view, visit }: { view: CabView; visit: CabVisit | undefined }) {
       )}
       {view.statementUnreceived ? <p class="tone-late">{words.notYetReceived}</p> : null}
       {next ? (
-        <p>
+        <p class="next-stop">
           {words.next}: <Typeset text={`${next.name}, ${time(next.fromMs)}`} />
         </p>
       ) : view.visits.length > 0 ? (

@@ -284,7 +284,7 @@ describe.skipIf(!hasBrowser)('the cab page in a browser', () => {
     engine.view = () => ({ ...bare, visits: [], alerts: [], messages: [], gps: { state: 'none' } });
     await page.reload();
     await page.waitForSelector('.status');
-    expect(await page.textContent('main')).toContain('Rien de prévu');
+    expect(await page.textContent('main')).toContain('tant que le GPS ou le réseau');
     expect(await page.textContent('.banner')).toContain("ne connaît pas encore l'heure");
     expect(await axeFaults(page)).toEqual([]);
   });
