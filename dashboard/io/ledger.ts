@@ -140,31 +140,35 @@ export function startLedger(deps: LedgerDeps): Ledger {
       await settleDay(date);
     }
   };
+  const monthOf = async (month: string): Promise<readonly LedgerEntry[]> => {
+    if (clock.nowMs() - settledAtMs >= SETTLE_MS) await settle();
+    const held = agenda.current()?.visits ?? [];
+    const { first, next } = monthSpan(month);
+    const today = localDate(clock.nowMs(), timezone());
+    const known = new Set(kept(month).map((entry) => entry.visit));
+    const missing = held.filter((v) => v.date >= first && v.date < next && !known.has(v.id));
+    const dates = [...new Set(missing.map((visit) => visit.date))];
+    // A day that the background has not reached yet: from its rows, once.
+    for (const date of dates.filter((d) => d <= today)) await settleDay(date);
+    return [...kept(month), ...ahead(dates.filter((d) => d > today))];
+  };
+
   let stopped = false;
-  const older = settleOlder().catch((error: unknown) =>
-    log.error({ error: String(error) }, 'older days not accounted for'),
-  );
+  // The month that is asked for first is read before somebody asks.
+  const warm = () => (stopped ? [] : monthOf(localDate(clock.nowMs(), timezone()).slice(0, 7)));
 
   // What came while the depot was away, and yesterday's last word.
   mark(clock.nowMs() - 86_400_000);
   mark(clock.nowMs());
   void settle();
+  const older = settleOlder()
+    .then(warm)
+    .catch((error: unknown) => void log.error({ error: String(error) }, 'older days not accounted for'));
 
   return {
     day,
     settle,
-    async month(month) {
-      if (clock.nowMs() - settledAtMs >= SETTLE_MS) await settle();
-      const held = agenda.current()?.visits ?? [];
-      const { first, next } = monthSpan(month);
-      const today = localDate(clock.nowMs(), timezone());
-      const known = new Set(kept(month).map((entry) => entry.visit));
-      const missing = held.filter((v) => v.date >= first && v.date < next && !known.has(v.id));
-      const dates = [...new Set(missing.map((visit) => visit.date))];
-      // A day that the background has not reached yet: from its rows, once.
-      for (const date of dates.filter((d) => d <= today)) await settleDay(date);
-      return [...kept(month), ...ahead(dates.filter((d) => d > today))];
-    },
+    month: monthOf,
     async stop() {
       stopped = true;
       for (const end of leave) end();
