@@ -45,8 +45,7 @@ export default async function run([tier = 'recorded', ...names]: string[]): Prom
   const found: Record<string, string> = {};
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (let name = waiting.shift(); name; name = waiting.shift())
-        {
+      for (let name = waiting.shift(); name; name = waiting.shift()) {
         const answer = await find(name, scratch(name));
         if (answer === undefined) missed++;
         else found[name] = answer;
@@ -81,7 +80,10 @@ async function find(name: PlantName, fromScratch: boolean): Promise<string | und
 
 function copyTree(folder: string): void {
   for (const name of COPIED)
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: (path) => !path.endsWith('/dist') });
+    cpSync(join(ROOT, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith('/dist'),
+    });
   mkdirSync(join(folder, 'docs'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 }

@@ -22,7 +22,13 @@ type Simulation = {
   readonly seconds: number;
   readonly counts: Readonly<Record<string, number>>;
 };
-type Images = { readonly seed: number; readonly images: number; readonly salvaged: number; readonly kills: number; readonly wrong: number };
+type Images = {
+  readonly seed: number;
+  readonly images: number;
+  readonly salvaged: number;
+  readonly kills: number;
+  readonly wrong: number;
+};
 type Plants = { readonly found: Readonly<Record<string, string>>; readonly missed: number };
 
 const FAULT = /^[a-z]+[A-Z]\w*$|^rot$|^repeats$/;
@@ -30,7 +36,8 @@ const FAULT = /^[a-z]+[A-Z]\w*$|^rot$|^repeats$/;
 export default async function run(): Promise<void> {
   const simulation = figures<Simulation>('simulation');
   const images = figures<Images>('images');
-  const plants = figures<Plants>('plants-all') ?? figures<Plants>('plants-rotation') ?? figures<Plants>('plants-recorded');
+  const plants =
+    figures<Plants>('plants-all') ?? figures<Plants>('plants-rotation') ?? figures<Plants>('plants-recorded');
   const parts = [HEAD];
   if (simulation) {
     const faults = Object.entries(simulation.counts).filter(([what]) => FAULT.test(what));
@@ -40,7 +47,10 @@ export default async function run(): Promise<void> {
         `**${simulation.violations} violations**, ${simulation.seconds} s on two workers, hash of all histories \`${simulation.hash}\`.`,
       `Rows ${simulation.counts['rows lost by cards'] ?? 0} times taken away by cards and ${simulation.counts['rows lost by the depot'] ?? 0} by restored depots; ` +
         `${simulation.counts['rows named by gaps'] ?? 0} named by gap rows, ${simulation.counts['rows excused'] ?? 0} held by neither side at some moment.`,
-      table(['fault', 'times'], faults.sort((a, b) => b[1] - a[1]).map(([what, n]) => [what, `${n}`])),
+      table(
+        ['fault', 'times'],
+        faults.sort((a, b) => b[1] - a[1]).map(([what, n]) => [what, `${n}`]),
+      ),
     );
   }
   if (images)
@@ -52,14 +62,19 @@ export default async function run(): Promise<void> {
   if (plants)
     parts.push(
       `## Planted bugs: ${Object.keys(plants.found).length} found, ${plants.missed} missed (\`npm run campaign plants\`)`,
-      table(['planted', 'found by'], Object.entries(plants.found).map(([name, by]) => [name, by.slice(0, 110).replaceAll('|', '/')])),
+      table(
+        ['planted', 'found by'],
+        Object.entries(plants.found).map(([name, by]) => [name, by.slice(0, 110).replaceAll('|', '/')]),
+      ),
     );
   writeFileSync(DOCUMENT, `${parts.join('\n\n')}\n`);
   console.log(DOCUMENT);
 }
 
 const figures = <T>(campaign: string): T | undefined =>
-  existsSync(`${FOLDER}${campaign}.json`) ? (JSON.parse(readFileSync(`${FOLDER}${campaign}.json`, 'utf8')) as T) : undefined;
+  existsSync(`${FOLDER}${campaign}.json`)
+    ? (JSON.parse(readFileSync(`${FOLDER}${campaign}.json`, 'utf8')) as T)
+    : undefined;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 

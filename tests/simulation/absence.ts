@@ -1,5 +1,5 @@
 import { makeRandom } from '../../simulators/random.ts';
-import { agenda, at, fix, type Line, replayed } from '../visit/day.ts';
+import { at, fix, type Line, replayed } from '../visit/day.ts';
 
 /**
  * Days on which the van never shows itself at the stop, with holes in its track: where a hole is long enough for it to

@@ -303,7 +303,8 @@ export function makeChecker(world: World) {
     /** The final read: all that was committed is there, once, in order, byte for byte, or is named by a gap. */
     final(held: readonly HeldRow[], backlogs: ReadonlyMap<string, string>) {
       if (violation) return;
-      for (const [van, waiting] of backlogs) if (waiting) fail('not live', `${van} after the quiet phase: ${waiting}`);
+      for (const [van, waiting] of backlogs)
+        if (waiting) fail('not live', `${van} after the quiet phase: ${waiting}`);
       const seen = new Map<string, string>();
       for (const { van, journal, lane, seq, text } of held) {
         const key = `${van} ${keyOf(journal, lane, seq)}`;

@@ -20,7 +20,10 @@ const named = (journal: Journal) => {
   const ids = journal.extents().map((e) => e.journal);
   // The ids are in the openings' texts, hence in the CRC of the urgent lane and in the bytes of what was refused twice.
   const plain = (text: string) =>
-    ids.reduce((t, id, i) => t.replaceAll(id, `journal-${i}`), text.replace(/,"crc":\d+|,"bytes":"[^"]*"/g, ''));
+    ids.reduce(
+      (t, id, i) => t.replaceAll(id, `journal-${i}`),
+      text.replace(/,"crc":\d+|,"bytes":"[^"]*"/g, ''),
+    );
   const lanes = journal.extents().flatMap(({ journal: id, lanes }) =>
     LANES.map((lane) => {
       const { prevCrc, rows } = journal.outbox(id, lane, lanes[lane].received + 1, 1000);
@@ -29,7 +32,9 @@ const named = (journal: Journal) => {
   );
   return {
     opening: journal.opening,
-    extents: journal.extents().map(({ lanes: { urgent, bulk } }) => [urgent.received, urgent.last, bulk.received, bulk.last]),
+    extents: journal
+      .extents()
+      .map(({ lanes: { urgent, bulk } }) => [urgent.received, urgent.last, bulk.received, bulk.last]),
     merged: [...journal.merged()].map((r) => `${r.lane} ${r.seq} ${plain(r.text)}`),
     duty: journal.last('duty')?.text,
     backlog: [journal.backlog().rows, journal.backlog().urgent],
@@ -61,9 +66,13 @@ function operate(random: Random, { model, real }: Pair, made: () => NewRow): voi
       return seq > 0 && row?.seq === seq ? { upTo: seq, crc: false_ ? 1 : row.crc } : { upTo: 0, crc: 0 };
     };
     if (roll < 0.95)
-      return journal.settle({ journal: extent.journal, lanes: { urgent: upTo('urgent'), bulk: upTo('bulk') } }, mayRewind);
+      return journal.settle(
+        { journal: extent.journal, lanes: { urgent: upTo('urgent'), bulk: upTo('bulk') } },
+        mayRewind,
+      );
     const seq = extent.lanes[lane].received + 1;
-    if (seq <= extent.lanes[lane].last && !(lane === 'urgent' && seq === 1)) journal.refuse(extent.journal, lane, seq);
+    if (seq <= extent.lanes[lane].last && !(lane === 'urgent' && seq === 1))
+      journal.refuse(extent.journal, lane, seq);
     return undefined;
   };
   expect(act(model)).toEqual(act(real));
@@ -86,13 +95,19 @@ describe('model of the journal', () => {
           clock,
           log: silentLog,
         };
-        const open = (): Pair => ({ model: card.open(settings), real: openJournal(join(folder, `${seed}.db`), settings) });
+        const open = (): Pair => ({
+          model: card.open(settings),
+          real: openJournal(join(folder, `${seed}.db`), settings),
+        });
         let n = 0;
         const made = (): NewRow => {
           const at = isoOf(START + 1000 * n++);
           return random.next() < 0.2
             ? { lane: 'urgent', row: { kind: 'duty', at, on: n % 2 === 0, why: 'switch' } }
-            : { lane: 'bulk', row: { kind: 'fix', at, latitude: 47 + n / 1e6, longitude: 0.5, moving: false } };
+            : {
+                lane: 'bulk',
+                row: { kind: 'fix', at, latitude: 47 + n / 1e6, longitude: 0.5, moving: false },
+              };
         };
         let pair = open();
         for (let i = 0; i < OPERATIONS; i++) {
@@ -102,7 +117,8 @@ describe('model of the journal', () => {
             pair.real.close();
             pair = open();
           }
-          if (i % 8 === 7) expect(named(pair.model), `seed ${seed}, operation ${i}`).toEqual(named(pair.real));
+          if (i % 8 === 7)
+            expect(named(pair.model), `seed ${seed}, operation ${i}`).toEqual(named(pair.real));
         }
         expect(named(pair.model), `seed ${seed}`).toEqual(named(pair.real));
         pair.real.close();

@@ -13,7 +13,12 @@ import { buildWriter, killedAt, type Step, traced } from './trace.ts';
  * Power cuts of the real journal and store: their recorded writes are replayed up to some instant, those since the last
  * sync of each file kept, dropped or torn by sectors, and the real code opens what is left.
  */
-export type Images = { readonly images: number; readonly kills: number; readonly salvaged: number; readonly wrong: string[] };
+export type Images = {
+  readonly images: number;
+  readonly kills: number;
+  readonly salvaged: number;
+  readonly wrong: string[];
+};
 
 const KINDS = ['van', 'van', 'depot', 'salvage'] as const;
 type Kind = (typeof KINDS)[number];
@@ -60,7 +65,11 @@ function apply(file: File, step: Pending, from = 0, to?: number): void {
   file.size = Math.max(file.size, end);
 }
 
-const copyOf = (file: File): File => ({ bytes: Buffer.from(file.bytes.subarray(0, file.size)), size: file.size, pending: file.pending });
+const copyOf = (file: File): File => ({
+  bytes: Buffer.from(file.bytes.subarray(0, file.size)),
+  size: file.size,
+  pending: file.pending,
+});
 
 function makeDisk() {
   const files = new Map<string, File>();
@@ -116,7 +125,11 @@ const openVan = (path: string): Journal =>
   });
 
 /** What is wrong with the journal in a folder, given what was promised of it. */
-function lookAtVan(path: string, promised: Promised, mayBeDamaged: boolean): { wrong?: string; salvaged: boolean } {
+function lookAtVan(
+  path: string,
+  promised: Promised,
+  mayBeDamaged: boolean,
+): { wrong?: string; salvaged: boolean } {
   const journal = openVan(path);
   try {
     const { salvaged } = journal.opening;
@@ -129,7 +142,8 @@ function lookAtVan(path: string, promised: Promised, mayBeDamaged: boolean): { w
           const { rows } = journal.outbox(id, lane, from, 1000);
           for (const row of rows) {
             held.set(`${id} ${lane} ${row.seq}`, row.crc);
-            if (row.row.kind === 'gap') gaps.push({ place: `${id} ${lane}`, from: row.row.from, to: row.row.to });
+            if (row.row.kind === 'gap')
+              gaps.push({ place: `${id} ${lane}`, from: row.row.from, to: row.row.to });
           }
           if (rows.length === 0) break;
           from = rows.at(-1)!.seq + 1;
@@ -138,10 +152,16 @@ function lookAtVan(path: string, promised: Promised, mayBeDamaged: boolean): { w
       const [id, lane, seq] = key.split(' ') as [string, Lane, string];
       const place = `${id} ${lane}`;
       if (held.get(key) === crc || Number(seq) <= (promised.received.get(place) ?? 0)) continue;
-      if (lane === 'bulk' && gaps.some((g) => g.place === place && g.from <= Number(seq) && Number(seq) <= g.to)) continue;
+      if (
+        lane === 'bulk' &&
+        gaps.some((g) => g.place === place && g.from <= Number(seq) && Number(seq) <= g.to)
+      )
+        continue;
       return { wrong: `lost: ${key}`, salvaged };
     }
-    const row = journal.commit([{ lane: 'urgent', row: { kind: 'duty', at: '2026-11-24T20:00:00.000Z', on: true, why: 'switch' } }])[0];
+    const row = journal.commit([
+      { lane: 'urgent', row: { kind: 'duty', at: '2026-11-24T20:00:00.000Z', on: true, why: 'switch' } },
+    ])[0];
     return row?.seq === 2 ? { salvaged } : { wrong: `does not serve: ${row?.seq}`, salvaged };
   } finally {
     journal.close();
@@ -155,18 +175,26 @@ async function lookAtDepot(path: string, { cursors }: Promised): Promise<string 
     const held = await store.cursors('van-7', '0f2c8a4e-6b1d-4f3a-9c57-1e2d3c4b5a69');
     for (const lane of LANES) {
       if (held[lane].upTo < cursors[lane].upTo) return `lost: ${lane} ${cursors[lane].upTo}, receipted`;
-      if (held[lane].upTo === cursors[lane].upTo && held[lane].crc !== cursors[lane].crc) return `crc of ${lane}`;
+      if (held[lane].upTo === cursors[lane].upTo && held[lane].crc !== cursors[lane].crc)
+        return `crc of ${lane}`;
     }
     const seen = { urgent: 0, bulk: 0 };
-    for await (const { lane, seq } of store.exportLines()) if (seq !== ++seen[lane]) return `${lane} ${seq} out of order`;
-    for (const lane of LANES) if (seen[lane] !== held[lane].upTo) return `${lane}: cursor ${held[lane].upTo}, ${seen[lane]} rows`;
+    for await (const { lane, seq } of store.exportLines())
+      if (seq !== ++seen[lane]) return `${lane} ${seq} out of order`;
+    for (const lane of LANES)
+      if (seen[lane] !== held[lane].upTo) return `${lane}: cursor ${held[lane].upTo}, ${seen[lane]} rows`;
     return undefined;
   } finally {
     store.stop();
   }
 }
 
-async function look(kind: Kind, path: string, promised: Promised, damaged: boolean): Promise<{ wrong?: string; salvaged: boolean }> {
+async function look(
+  kind: Kind,
+  path: string,
+  promised: Promised,
+  damaged: boolean,
+): Promise<{ wrong?: string; salvaged: boolean }> {
   try {
     if (kind !== 'depot') return lookAtVan(path, promised, damaged);
     const wrong = await lookAtDepot(path, promised);
@@ -193,7 +221,9 @@ export async function cutImages(seed: number, most: number, kinds: readonly Kind
       const damagedAt = steps.findIndex((s) => s.kind === 'told' && s.told.damaged === true);
       const kept = steps.find((s) => s.kind === 'told' && s.told.kept !== undefined);
       const from = Math.max(0, damagedAt);
-      const instants = Array.from({ length: each }, () => Math.floor(from + (steps.length - from) * random.next())).sort((a, b) => a - b);
+      const instants = Array.from({ length: each }, () =>
+        Math.floor(from + (steps.length - from) * random.next()),
+      ).sort((a, b) => a - b);
       const disk = makeDisk();
       const promised = noPromise();
       let damaged = false;
@@ -206,7 +236,9 @@ export async function cutImages(seed: number, most: number, kinds: readonly Kind
           promise(promised, step.told);
           if (step.told.damaged !== true || kept?.kind !== 'told') continue;
           damaged = true;
-          const saved = new Set((kept.told.kept as [string, Lane, number][]).map(([id, lane, seq]) => `${id} ${lane} ${seq}`));
+          const saved = new Set(
+            (kept.told.kept as [string, Lane, number][]).map(([id, lane, seq]) => `${id} ${lane} ${seq}`),
+          );
           for (const key of promised.rows.keys()) if (!saved.has(key)) promised.rows.delete(key);
         }
         const place = join(folder, `${images++}`);
@@ -214,7 +246,8 @@ export async function cutImages(seed: number, most: number, kinds: readonly Kind
         disk.cut(place, random);
         const { wrong: what, salvaged } = await look(kind, join(place, MAIN), promised, damaged);
         if (salvaged) salvagedCount++;
-        if (what !== undefined) wrong.push(`${kind} ${10 * seed + k}, step ${instant} of ${steps.length}: ${what}`);
+        if (what !== undefined)
+          wrong.push(`${kind} ${10 * seed + k}, step ${instant} of ${steps.length}: ${what}`);
         rmSync(place, { recursive: true });
       }
     }
@@ -235,7 +268,8 @@ export async function killAtCalls(seed: number, kills: number): Promise<Images> 
     for (let n = 0; n < kills; n++) {
       const kind = n % 3 === 2 ? 'depot' : 'van';
       const call = ['pwrite64', 'fdatasync', 'pwrite64', 'ftruncate'][n % 4]!;
-      const nth = 1 + Math.floor((call === 'pwrite64' ? 900 : call === 'fdatasync' ? 120 : 3) * random.next() ** 2);
+      const nth =
+        1 + Math.floor((call === 'pwrite64' ? 900 : call === 'fdatasync' ? 120 : 3) * random.next() ** 2);
       const place = mkdtempSync(join(MEMORY_FOLDER, 'tournee-card-'));
       const run = killedAt(writer.script, join(place, MAIN), kind, seed + n, call, nth);
       if (run.killed) killed++;

@@ -44,7 +44,21 @@ export function traced(script: string, folder: string, kind: string, seed: numbe
   // SQLite works on the main thread: others need not be followed, and lines stay whole.
   execFileSync(
     STRACE,
-    ['-y', '-xx', '-s', '4000000', '-e', `trace=${CALLS}`, '-o', log, process.execPath, script, kind, join(work, 'file.db'), `${seed}`],
+    [
+      '-y',
+      '-xx',
+      '-s',
+      '4000000',
+      '-e',
+      `trace=${CALLS}`,
+      '-o',
+      log,
+      process.execPath,
+      script,
+      kind,
+      join(work, 'file.db'),
+      `${seed}`,
+    ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const steps = stepsOf(readFileSync(log, 'latin1'), work);
@@ -54,21 +68,44 @@ export function traced(script: string, folder: string, kind: string, seed: numbe
 }
 
 /** Runs the writer until its n-th call of a kind, at which it is killed; gives what it had told, line by line. */
-export function killedAt(script: string, path: string, kind: string, seed: number, call: string, nth: number) {
+export function killedAt(
+  script: string,
+  path: string,
+  kind: string,
+  seed: number,
+  call: string,
+  nth: number,
+) {
   const { stdout, signal } = spawnSync(
     STRACE,
-    ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${nth}`, process.execPath, script, kind, path, `${seed}`],
+    [
+      '-o',
+      '/dev/null',
+      '-e',
+      `trace=${call}`,
+      '-e',
+      `inject=${call}:signal=SIGKILL:when=${nth}`,
+      process.execPath,
+      script,
+      kind,
+      path,
+      `${seed}`,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 },
   );
   const lines = stdout.toString().split('\n').slice(0, -1);
-  return { told: lines.map((line) => JSON.parse(line) as Record<string, unknown>), killed: signal === 'SIGKILL' };
+  return {
+    told: lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    killed: signal === 'SIGKILL',
+  };
 }
 
 const bytesOf = (hex: string) => Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 
 function stepsOf(log: string, folder: string): Step[] {
   const steps: Step[] = [];
-  const inFolder = (path: string) => (path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined);
+  const inFolder = (path: string) =>
+    path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
   let output = '';
   for (const line of log.split('\n')) {
     const call = /^(\w+)\((.*)\)\s+= (-?\d+)/.exec(line);
@@ -77,7 +114,11 @@ function stepsOf(log: string, folder: string): Step[] {
     if (name === 'unlink' || name === 'rename') {
       const paths = [...args.matchAll(/"([^"]*)"/g)].map((m) => inFolder(bytesOf(m[1]!).toString()));
       if (paths[0] === undefined) continue;
-      steps.push(name === 'unlink' ? { kind: 'unlink', file: paths[0] } : { kind: 'rename', file: paths[0], to: paths[1]! });
+      steps.push(
+        name === 'unlink'
+          ? { kind: 'unlink', file: paths[0] }
+          : { kind: 'rename', file: paths[0], to: paths[1]! },
+      );
       continue;
     }
     const fd = /^(\d+)<([^>]*)>/.exec(args);

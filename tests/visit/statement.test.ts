@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { PublicFacts } from '../../visit/public.ts';
 import { gsm7, SMS_MAX, smsOf } from '../../visit/sms.ts';
 import { statementOf } from '../../visit/statement.ts';
 import { at, factsOf } from '../parts/publicFacts.ts';

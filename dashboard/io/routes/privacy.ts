@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { instantOf } from '../../../visit/agenda.ts';
 import { addDays, isDate } from '../../core/days.ts';
-import { POSITION_KINDS } from '../../core/rowRetention.ts';
 import { bodyOf, jsonSchema, notFound, type RouteDeps } from './deps.ts';
 
 /** Where somebody was and what the van measured meanwhile; verdicts and acts prove a service and stay their year. */

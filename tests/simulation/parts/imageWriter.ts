@@ -21,7 +21,10 @@ const at = () => isoOf(START + 1000 * n++);
 const makeRow = (): { lane: Lane; row: Row } =>
   random.next() < 0.15
     ? { lane: 'urgent', row: { kind: 'duty', at: at(), on: n % 2 === 0, why: 'switch' } }
-    : { lane: 'bulk', row: { kind: 'fix', at: at(), latitude: 47 + n / 1e6, longitude: 0.5, moving: n % 3 === 0 } };
+    : {
+        lane: 'bulk',
+        row: { kind: 'fix', at: at(), latitude: 47 + n / 1e6, longitude: 0.5, moving: n % 3 === 0 },
+      };
 const makeRows = (most: number) => Array.from({ length: 1 + Math.floor(most * random.next()) }, makeRow);
 
 const open = (): Journal =>
@@ -76,8 +79,7 @@ function salvaged(): void {
   const second = open();
   say({ salvaged: second.opening.salvaged });
   say({ kept: told(second.merged()) });
-  for (let i = 0; i < 10; i++)
-    say({ rows: told(second.commit(makeRows(5))) });
+  for (let i = 0; i < 10; i++) say({ rows: told(second.commit(makeRows(5))) });
   second.close();
 }
 
