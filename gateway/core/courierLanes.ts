@@ -89,7 +89,13 @@ export function fromExtents(
 ): readonly CourierJournal[] {
   const known = new Map(before.map((j) => [j.journal, j]));
   return extents.map(({ journal, lanes }) => {
-    const fresh = (lane: Lane) => freshLane(lanes[lane].received, lanes[lane].last, at);
+    const fresh = (lane: Lane) => {
+      const { received, last } = lanes[lane];
+      // Urgent rows wait for nothing, the opening of a journal that began in flight neither.
+      return lane === 'urgent'
+        ? offer(freshLane(received, last, at), last, at)
+        : freshLane(received, last, at);
+    };
     const old = known.get(journal);
     if (old)
       return LANES.some((lane) => lanes[lane].received < old.lanes[lane].received)

@@ -12,7 +12,7 @@ import { MEMORY_FOLDER } from './sqliteCard.ts';
 
 /** The same operations on the model of the journal and on real SQLite, which must never tell them apart. */
 const START = Date.UTC(2026, 10, 24, 8);
-const SEQUENCES = 150;
+const SEQUENCES = 60;
 const OPERATIONS = 40;
 
 /** Ids in the order of the openings: they are minted at random on both sides. */
