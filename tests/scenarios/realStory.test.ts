@@ -3,7 +3,7 @@ import { makeRandom } from '../../simulators/random.ts';
 import { lookAt } from '../parts/look.ts';
 import { end, layOut, outputOf, type Running, VAN } from '../parts/processes.ts';
 
-/** Real PTYs, real processes, real TCP: what a newcomer's machine does. */
+/** Real PTYs, real processes, real TCP. The real story of one stop is arrival.test.ts. */
 
 const ended = (running: Running) => {
   onTestFinished(async () => {
@@ -22,28 +22,6 @@ async function until(what: string, limitMs: number, seen: () => Promise<boolean>
 }
 
 describe('the real story', () => {
-  it('one stop, from the antenna to the tenant', { timeout: 90_000 }, async () => {
-    const place = await layOut({ presence: { dwell: '5s' } });
-    const box = ended(place.simulate('plain'));
-    await box.ready;
-    const depot = ended(place.depot());
-    await depot.ready;
-    const gateway = ended(place.gateway());
-    await gateway.ready;
-    const statement = async (): Promise<string> => {
-      const { visits } = await (await fetch(`${place.http}/public/v1/visits`)).json();
-      return visits[0].statement.fr;
-    };
-    await until("«L'agence arrive»", 60_000, async () => /L'agence arrive\./.test(await statement()));
-    await until("«L'agence est arrivée»", 60_000, async () => /L'agence est arrivée/.test(await statement()));
-    const page = await (await fetch(`${place.http}/c/37130-ligueil`)).text();
-    expect(page).toContain("L'agence est arrivée");
-    expect(await (await fetch(`${place.cab}/`)).text()).toContain('<html');
-    expect(await end(gateway)).toBe(0);
-    expect(await end(depot)).toBe(0);
-    expect(await end(box)).toBe(0);
-  });
-
   it('a gateway killed at 20 random moments loses and doubles nothing', { timeout: 180_000 }, async () => {
     const place = await layOut();
     const box = ended(place.simulate('plain'));
