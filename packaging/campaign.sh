@@ -1,5 +1,5 @@
 #!/bin/bash
-# `npm run campaign:package`: the life of both packages (lifecycle.sh) in a minimal Debian made by debootstrap, with
+# `npm run package:campaign`: the life of both packages (lifecycle.sh) in a minimal Debian made by debootstrap, with
 # nothing of this machine in it but its Node.
 set -euo pipefail
 cd "$(dirname "$0")/.."
