@@ -163,6 +163,9 @@ export async function startBroker(deps: BrokerDeps): Promise<Broker> {
       const who = client && known.get(client);
       const leaf = who && publishable(who.grant, packet);
       if (!who || !leaf) return done(crime(client, 'topic'));
+      // [MQTT-2.3.1-1]: a publish that wants an answer names itself with a number above 0.
+      if (packet.qos > 0 && (packet as { messageId?: number }).messageId === 0)
+        return done(crime(client, 'packet id'));
       const van = (who.grant as { van: string }).van;
       const message: VanMessage = {
         van,
