@@ -1,13 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unwatchFile,
-  watchFile,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { parseDocument, stringify } from 'yaml';
 import { Agenda } from '../../protocol/agenda.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -90,8 +82,11 @@ export function startAgendaFile(deps: AgendaDeps): AgendaFile {
     return version;
   };
 
+  // Taken before reading: an edit that comes between the two is read at the next look, never missed.
+  let stamp = '';
   const read = (): void => {
-    const parsed = parseAgenda(readAgendaText(path));
+    stamp = stampOf(path);
+    const parsed = readAgenda(path);
     if ('problems' in parsed) {
       problems = parsed.problems;
       log.warn({ path, problems: problems.slice(0, 5) }, 'agenda file is not in force');
@@ -106,7 +101,10 @@ export function startAgendaFile(deps: AgendaDeps): AgendaFile {
     throw new ConfigError(path, [{ path: 'agenda', expected: 'a readable file', got: 'ENOENT' }]);
   if (existsSync(path)) read();
   if (!current) throw new ConfigError(path, problems);
-  watchFile(path, { interval: POLL_MS, persistent: false }, () => existsSync(path) && read());
+  const stopLooking = clock.every(POLL_MS, () => {
+    const now = stampOf(path);
+    if (now !== '' && now !== stamp) read();
+  });
 
   return {
     current: () => current?.agenda,
@@ -133,7 +131,7 @@ export function startAgendaFile(deps: AgendaDeps): AgendaFile {
         take({ ...current.agenda, version: floor + 1 }, 'depot', 'above');
     },
     problems: () => problems,
-    stop: () => unwatchFile(path),
+    stop: stopLooking,
   };
 }
 
@@ -144,8 +142,20 @@ function latest(db: OfficeDb): { agenda: Agenda; at: number } | undefined {
   return row && { agenda: JSON.parse(row.text) as Agenda, at: Date.parse(row.at) };
 }
 
-function readAgendaText(path: string): string {
-  return statSync(path).size > MAX_FILE_BYTES ? '' : readFileSync(path, 'utf8');
+/** Changes with every edit; empty while there is no such file. */
+function stampOf(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs}` : '';
+}
+
+/** A file that cannot be read, or is gone again, is a problem like any other: the version in force stays. */
+function readAgenda(path: string): ReturnType<typeof parseAgenda> {
+  try {
+    return parseAgenda(statSync(path).size > MAX_FILE_BYTES ? '' : readFileSync(path, 'utf8'));
+  } catch (error) {
+    const got = (error as NodeJS.ErrnoException).code ?? String(error);
+    return { problems: [{ path: 'agenda', expected: 'a readable file', got }] };
+  }
 }
 
 /** Replaced at once: a reader sees the old file or the new one. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -60,6 +60,18 @@ describe('agenda file', () => {
     agenda.subscribe(({ version }) => told.push(version));
     put(later('13:00'));
     await vi.waitFor(() => expect(told).toEqual([6]), 20_000);
+  });
+  it('goes on with the version in force when what stands at the path cannot be read', async () => {
+    put(AGENDA);
+    const agenda = start();
+    rmSync(path());
+    mkdirSync(path());
+    await vi.waitFor(() => expect(agenda.problems().map((p) => p.got)).toEqual(['EISDIR']), 20_000);
+    expect(agenda.current()?.version).toBe(5);
+    rmSync(path(), { recursive: true });
+    put(later('14:00'));
+    await vi.waitFor(() => expect(agenda.current()?.version).toBe(6), 20_000);
+    expect(agenda.problems()).toEqual([]);
   });
   it('keeps the last good version in force and names every problem', () => {
     put(AGENDA);
