@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError, readConfigFile } from '../runtime/configFile.ts';
-import { readCredential } from '../runtime/credential.ts';
+import { configuredCredential, configuredTls } from '../runtime/credential.ts';
 import { makeParts, runUntilSignal } from '../runtime/lifecycle.ts';
 import { type Log, makeLog } from '../runtime/log.ts';
 import { loadPageAssets } from '../runtime/pageAssets.ts';
@@ -183,14 +183,14 @@ function startLink(config: DepotConfig, fleet: Fleet, clock: Clock, log: Log): P
       ...(broker.user === undefined ? {} : { user: broker.user }),
       ...(broker.secretFile === undefined
         ? {}
-        : { secret: secretOf(broker.secretFile, 'broker.secretFile') }),
-      ...(broker.tls === undefined ? {} : { tls: tlsOf(broker.tls) }),
+        : { secret: configuredCredential(broker.secretFile, 'broker.secretFile') }),
+      ...(broker.tls === undefined ? {} : { tls: configuredTls(broker.tls, 'broker.tls') }),
       log: log.child({ part: 'broker' }),
       clock,
       random: Math.random,
     });
   const { listen, tls } = typeof broker === 'string' ? { listen: broker, tls: undefined } : broker;
-  const read = tls && tlsOf(tls);
+  const read = tls && configuredTls(tls, 'broker.tls');
   return startBroker({
     listen,
     ...(read?.cert && read.key
@@ -209,28 +209,6 @@ const secretsOf = ({ vans }: DepotConfig): ReadonlyMap<string, string> =>
     vans.flatMap((van, n) =>
       van.secretFile === undefined
         ? []
-        : [[van.id, secretOf(van.secretFile, `vans.${n}.secretFile`)] as const],
+        : [[van.id, configuredCredential(van.secretFile, `vans.${n}.secretFile`)] as const],
     ),
   );
-
-function secretOf(file: string, path: string): string {
-  try {
-    return readCredential(file);
-  } catch (error) {
-    throw new ConfigError(file, [
-      { path, expected: 'a readable file', got: (error as NodeJS.ErrnoException).code ?? String(error) },
-    ]);
-  }
-}
-
-type TlsFiles = {
-  readonly caFile?: string | undefined;
-  readonly certFile?: string | undefined;
-  readonly keyFile?: string | undefined;
-};
-
-function tlsOf(files: TlsFiles): { ca?: string; cert?: string; key?: string } {
-  const read = (name: 'ca' | 'cert' | 'key', file: string | undefined) =>
-    file === undefined ? {} : { [name]: secretOf(file, `broker.tls.${name}File`) };
-  return { ...read('ca', files.caFile), ...read('cert', files.certFile), ...read('key', files.keyFile) };
-}

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { systemClock } from '../runtime/clock.ts';
 import { readConfigFile } from '../runtime/configFile.ts';
+import { configuredCredential } from '../runtime/credential.ts';
 import { makeParts, type Part, runUntilSignal } from '../runtime/lifecycle.ts';
 import { type Log, makeLog } from '../runtime/log.ts';
 import { sdNotify } from '../runtime/sdNotify.ts';
@@ -12,7 +13,7 @@ import { type CabEngine, startCab } from './io/cab.ts';
 import { startDevices } from './io/devices.ts';
 import type { Host } from './io/host.ts';
 import { startTraffic } from './io/traffic.ts';
-import { fileAt, journalOf, startVan } from './van.ts';
+import { journalOf, startVan } from './van.ts';
 
 /** Rows that wait longer for their commit: the daemon does not do its work, and systemd is told so by silence. */
 const COMMIT_SILENCE_MS = 60_000;
@@ -55,7 +56,7 @@ async function startParts(
       buildMs: BUILD_MS,
       link: () => courier.link(),
       sendBy: van.sendBy,
-      ...(pinFile === undefined ? {} : { pin: fileAt(pinFile, 'modem.pinFile') }),
+      ...(pinFile === undefined ? {} : { pin: configuredCredential(pinFile, 'modem.pinFile') }),
     }),
   );
   if (config.dataPlan)
@@ -77,7 +78,7 @@ async function startParts(
 
 async function startCabPage(config: GatewayConfig, engine: CabEngine, host: Host, log: Log): Promise<Part> {
   const cab = typeof config.cab === 'string' ? { http: config.cab } : config.cab!;
-  const pin = cab.pinFile === undefined ? undefined : fileAt(cab.pinFile, 'cab.pinFile');
+  const pin = cab.pinFile === undefined ? undefined : configuredCredential(cab.pinFile, 'cab.pinFile');
   return startCab({
     http: cab.http,
     van: config.van,

@@ -3,8 +3,7 @@ import type { Agenda } from '../protocol/agenda.ts';
 import type { Row, RowOf } from '../protocol/rows.ts';
 import { isoOf } from '../protocol/time.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { ConfigError } from '../runtime/configFile.ts';
-import { readCredential } from '../runtime/credential.ts';
+import { configuredCredential, configuredTls } from '../runtime/credential.ts';
 import type { makeParts } from '../runtime/lifecycle.ts';
 import type { Log } from '../runtime/log.ts';
 import { BUILD_MS, SOFTWARE } from '../runtime/version.ts';
@@ -44,8 +43,9 @@ const COURIER_BEAT_MS = 5_000;
 
 export function startVan(config: GatewayConfig, deps: VanDeps) {
   const { add, clock, log, random, boot, buildMs = BUILD_MS } = deps;
-  const secret = config.secretFile === undefined ? undefined : fileAt(config.secretFile, 'secretFile');
-  const tls = tlsOf(config);
+  const secret =
+    config.secretFile === undefined ? undefined : configuredCredential(config.secretFile, 'secretFile');
+  const tls = config.tls && configuredTls(config.tls, 'tls');
   const { path, retention, sizeMb } = journalOf(config);
   let reopened = false;
   const journal = openJournal(path, {
@@ -66,10 +66,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
   const settings = engineSettingsOf(config, buildMs);
   const restored = restoreEngine(journal, settings, boot);
   const floorMs = Math.max(buildMs, restored.lastMs);
-  const host = add(
-    'engine',
-    startHost({ ...restored, settings, boot, floorMs, writer, journal, clock, log }),
-  );
+  const host = add('engine', startHost({ ...restored, settings, boot, floorMs, writer, clock, log }));
   const presence = journal.last('settings')?.row.settings.presence;
   const opening: Row[] = [bootRow(host, boot, clock)];
   if (JSON.stringify(presence) !== JSON.stringify(settings.locate.presence))
@@ -135,6 +132,7 @@ export function startVan(config: GatewayConfig, deps: VanDeps) {
     'texting',
     startTexting({
       journal,
+      before: journal.rare(['sms'], 0).map(({ row }) => row as RowOf<'sms'>),
       writer,
       host,
       settings: smsSettingsOf(config.sms, config.timezone),
@@ -217,21 +215,4 @@ function courierFacts(link: CourierLink, monoMs: number): CourierFacts {
 
 export function journalOf({ journal }: GatewayConfig) {
   return typeof journal === 'string' ? { path: journal, ...JOURNAL_DEFAULTS } : journal;
-}
-
-function tlsOf({ tls }: GatewayConfig): { ca?: string; cert?: string; key?: string } | undefined {
-  if (!tls) return undefined;
-  const read = (name: 'ca' | 'cert' | 'key', file: string | undefined) =>
-    file === undefined ? {} : { [name]: fileAt(file, `tls.${name}File`) };
-  return { ...read('ca', tls.caFile), ...read('cert', tls.certFile), ...read('key', tls.keyFile) };
-}
-
-/** Text of a file that the configuration names; throws ConfigError with the key. */
-export function fileAt(file: string, path: string): string {
-  try {
-    return readCredential(file);
-  } catch (error) {
-    const got = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ConfigError(file, [{ path, expected: 'a readable file', got }]);
-  }
 }

@@ -2,7 +2,7 @@ import type { CabMessage } from '../../protocol/messages.ts';
 import { msOf } from '../../protocol/time.ts';
 import { foldMessage, MESSAGE, MESSAGE_READ } from '../core/cabMessages.ts';
 import type { CabMine, CabMessage as CabNote, CabPress, CabSms, CabView } from '../core/cabView.ts';
-import { makeCabView } from '../core/engine/cabView.ts';
+import { currentVisit, makeCabView } from '../core/engine/cabView.ts';
 import type { Act } from '../core/engine/types.ts';
 import { believedPosition } from '../core/locate.ts';
 import type { ActOutcome, CabEngine } from './cab.ts';
@@ -22,11 +22,8 @@ export type CabEngineDeps = {
   /** Commits what waits: a message that the broker has handed over is not sent again. */
   readonly flush: () => void;
   /** How long received rows stay on board. */
-  readonly retentionMs?: number;
+  readonly retentionMs: number;
 };
-
-/** The journal's default. */
-const RETENTION_MS = 14 * 86_400_000;
 
 /** The engine as the cab page needs it: a view after each commit, and the driver's gestures as inputs. */
 export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
@@ -61,7 +58,7 @@ export function makeCabEngine(deps: CabEngineDeps): CabEngine & {
       messages,
       sms: deps.sms(),
     });
-  const mine = makeCabMine(journal, deps.retentionMs ?? RETENTION_MS);
+  const mine = makeCabMine(journal, deps.retentionMs);
 
   return {
     view,
@@ -117,7 +114,7 @@ function tell(host: Host, journal: Journal, press: CabPress, timezone: string): 
 function actOf(host: Host, press: CabPress, timezone: string): Act | string {
   const { key, act, minutes, reason, here, placeName } = press;
   const state = host.state();
-  const visit = press.visit ?? makeCabView(state, around(timezone)).current;
+  const visit = press.visit ?? currentVisit(state, timezone);
   const isAboutVisit = act !== 'off_duty' && act !== 'on_duty' && act !== 'pause';
   if (isAboutVisit && visit === undefined) return 'no visit today to speak of';
   const position = here ? believedPosition(state.locate) : undefined;
@@ -137,5 +134,3 @@ function actOf(host: Host, press: CabPress, timezone: string): Act | string {
     ...(act === 'moved' && Object.keys(place).length > 0 ? { place } : {}),
   };
 }
-
-const around = (timezone: string) => ({ session: '', van: '', timezone, waiting: 0, messages: [], sms: [] });

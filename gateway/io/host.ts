@@ -8,7 +8,6 @@ import { type AnchorState, type Observation, stepAnchor } from '../core/anchor.t
 import { stepEngine } from '../core/engine/engine.ts';
 import type { EngineInput, EngineSettings, EngineState, LaneRow } from '../core/engine/types.ts';
 import { believedPosition } from '../core/locate.ts';
-import type { Journal, JournalRow } from './journal.ts';
 import type { Writer } from './writer.ts';
 
 /**
@@ -32,7 +31,6 @@ export type HostDeps = {
   /** The time is not known, but it is not before this: the last row of the journal, the build. */
   readonly floorMs: number;
   readonly writer: Writer;
-  readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -47,9 +45,8 @@ export interface Host extends Part {
   position(): Position | undefined;
   /** Positions stop at the touch of «hors service», before its row; `false` when the gesture is taken back. */
   hush(on: boolean): void;
-  /** Calls back after each step, and with rows after their commit. */
+  /** Calls back after each step; returns its end. */
   onStep(listener: () => void): () => void;
-  onCommit(listener: (rows: readonly JournalRow[]) => void): () => void;
 }
 
 /** The fold waits so long for an input that is on its way before it decides by itself (DESIGN §1.1). */
@@ -58,9 +55,9 @@ const TICK_GRACE_MS = 2000;
 const MAX_HELD = 100;
 
 export function startHost(deps: HostDeps): Host {
-  const { settings, clock, log, writer, journal, boot } = deps;
+  const { settings, clock, log, writer, boot } = deps;
   let { state, anchor } = deps;
-  let held: { at: number; input: EngineInput }[] = [];
+  let held: EngineInput[] = [];
   let cancelTick = () => {};
   let hushed = false;
   const startMonoMs = clock.monotonicMs();
@@ -72,11 +69,10 @@ export function startHost(deps: HostDeps): Host {
   const isAnchored = () => anchor.anchor !== undefined;
 
   function run(input: EngineInput): void {
-    const before = state;
     const step = stepEngine(state, input, settings);
     state = step.state;
     if (step.rows.length > 0) {
-      const rows = step.rows.map((r) => (before.timeKnown || state.timeKnown ? r : undated(r, clock, boot)));
+      const rows = step.rows.map((r) => (state.timeKnown ? r : undated(r, clock, boot)));
       writer.add(rows, state.duty.on && state.locate.dense);
     }
     schedule(step.nextAt);
@@ -103,7 +99,7 @@ export function startHost(deps: HostDeps): Host {
     run({ kind: 'anchor', at, shiftMs: at - provisional, row });
     const waiting = held;
     held = [];
-    for (const { input } of waiting) run(input);
+    for (const input of waiting) run(input);
   }
 
   return {
@@ -112,7 +108,7 @@ export function startHost(deps: HostDeps): Host {
       if (rest.kind === 'fix') {
         const fix = { ...rest, at: rest.fix.at } as EngineInput;
         if (isAnchored()) run(fix);
-        else held = [...held, { at: monoMs, input: fix }].slice(-MAX_HELD);
+        else held = [...held, fix].slice(-MAX_HELD);
         return;
       }
       run({ ...rest, at: timeOf(monoMs) } as EngineInput);
@@ -141,7 +137,6 @@ export function startHost(deps: HostDeps): Host {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    onCommit: (listener) => journal.onCommit(listener),
     stop() {
       cancelTick();
       writer.flush();

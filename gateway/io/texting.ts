@@ -10,7 +10,9 @@ import type { Journal } from './journal.ts';
 import type { Writer } from './writer.ts';
 
 export type TextingDeps = {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'onCommit'>;
+  /** What was sent before this start, oldest first. */
+  readonly before: readonly SmsRow[];
   readonly writer: Writer;
   readonly host: Host;
   readonly settings: SmsSettings;
@@ -31,8 +33,7 @@ const MAX_SHOWN = 10;
  * outcome that a crash took away is said to be unknown, and nothing is sent twice (DESIGN §1.5).
  */
 export function startTexting(deps: TextingDeps): Texting {
-  const { journal, writer, host, settings, log } = deps;
-  const before = [...journal.merged()].flatMap(({ row }) => (row.kind === 'sms' ? [row as SmsRow] : []));
+  const { journal, before, writer, host, settings, log } = deps;
   let shown: CabSms[] = before.flatMap(shownOf).slice(-MAX_SHOWN);
   const restored = restoreSms(before, host.nowMs());
   let state = restored.state;

@@ -176,6 +176,7 @@ export function makeVan(
       });
       startTexting({
         journal,
+        before: [...journal.merged()].flatMap(({ row }) => (row.kind === 'sms' ? [row] : [])),
         writer: { ...writer, add: given },
         host: { nowMs: () => START_MS + world.now() } as Host,
         settings: { ...SMS_DEFAULTS, to: ['+33600000000'] },

@@ -105,6 +105,10 @@ function currentOf({ records, at }: EngineState, today: readonly PlannedVisit[])
   return onSite ?? today.find((p) => p.toMs > at) ?? today.at(-1);
 }
 
+/** Id of that visit: what a gesture that names none is about. */
+export const currentVisit = (state: EngineState, timezone: string): string | undefined =>
+  state.timeKnown ? currentOf(state, visitsOfToday(state, timezone))?.visit.id : undefined;
+
 function cabVisit(state: EngineState, planned: PlannedVisit): CabVisit {
   const { visit, stop, fromMs, toMs } = planned;
   const record = state.records.get(visit.id);

@@ -1,6 +1,9 @@
 import { request as httpRequest } from 'node:http';
+import { onTestFinished } from 'vitest';
+import { buildServer } from '../../../dashboard/io/server.ts';
 import type { Agenda } from '../../../protocol/agenda.ts';
 import { type Compressed, compressed, type PageAssets } from '../../../runtime/pageAssets.ts';
+import { syntheticDepot } from '../syntheticDepot.ts';
 
 /** Pages that need no build: routes are tested here, not scripts. */
 export const TEST_ASSETS: PageAssets = {
@@ -29,6 +32,26 @@ export function AGENDA_TODAY(): Agenda {
       { id: 'v2', stop: 'pre', date, from: '00:01', to: '23:58', van: 'two' },
     ],
   };
+}
+
+/** The staff's application over a synthetic depot without passwords; it goes when the test ends. */
+export async function openStaff(options: Partial<Parameters<typeof syntheticDepot>[0]> = {}) {
+  const depot = await syntheticDepot({ vans: ['one'], agenda: AGENDA_TODAY(), ...options });
+  const { app, stop } = await buildServer({ ...depot, assets: TEST_ASSETS });
+  onTestFinished(async () => {
+    await stop();
+    await app.close();
+    depot.close();
+  });
+  const csrf = (await app.inject('/api/session')).json().csrf as string;
+  const post = (url: string, payload: object) =>
+    app.inject({
+      method: 'POST',
+      url,
+      payload,
+      headers: { 'content-type': 'application/json', 'x-csrf': csrf },
+    });
+  return { depot, app, post };
 }
 
 type LiveEvent = {

@@ -1,32 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { VisitView } from '../../../dashboard/core/vanView.ts';
-import { buildServer } from '../../../dashboard/io/server.ts';
 import { startAgendaPublisher, startStatePublisher } from '../../../dashboard/io/statePublisher.ts';
 import type { Agenda } from '../../../protocol/agenda.ts';
-import { type SyntheticDepot, syntheticDepot } from '../syntheticDepot.ts';
-import { AGENDA_TODAY, TEST_ASSETS } from './parts.ts';
-
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
+import { openStaff } from './parts.ts';
 
 async function staff(vans = ['one', 'two']) {
-  const depot: SyntheticDepot = await syntheticDepot({ vans, agenda: AGENDA_TODAY() });
-  const { app, stop } = await buildServer({ ...depot, assets: TEST_ASSETS });
-  open.push(async () => {
-    await stop();
-    await app.close();
-    depot.close();
-  });
-  const csrf = (await app.inject('/api/session')).json().csrf as string;
-  const post = (url: string, payload: object) =>
-    app.inject({
-      method: 'POST',
-      url,
-      payload,
-      headers: { 'content-type': 'application/json', 'x-csrf': csrf },
-    });
+  const { depot, app, post } = await openStaff({ vans });
   const visit = async (id: string, van = 'one') =>
     ((await app.inject(`/api/vans/${van}`)).json().visits as VisitView[]).find((v) => v.id === id)!;
   return { depot, app, post, visit, get: async (url: string) => (await app.inject(url)).json() };
